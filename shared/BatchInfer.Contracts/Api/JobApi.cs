@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+
+namespace BatchInfer.Contracts;
+
+/// <summary>Body of <c>POST /v1/jobs</c>.</summary>
+public sealed record JobRequest
+{
+    /// <summary>Name of the model, as <c>GET /v1/models</c> lists it.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Task; the model's default one when absent.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>The corpus.</summary>
+    public JobInput? Input { get; init; }
+
+    /// <summary>Path (JSONL) or column (CSV) of the text. Default <c>text</c>.</summary>
+    public string? TextField { get; init; }
+
+    /// <summary>Path or column of the second text of a pair.</summary>
+    public string? TextPairField { get; init; }
+
+    /// <summary>Path or column of the record's id; the line number is the id when absent.</summary>
+    public string? IdField { get; init; }
+
+    /// <summary>Parameters of the task.</summary>
+    public JsonObject? Parameters { get; init; }
+
+    /// <summary>Share of the workers beside other jobs, 1 to 100. Default 10.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>Up to 16 strings of the user's own.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+}
+
+/// <summary>Where a job's records come from: one of the two.</summary>
+public sealed record JobInput
+{
+    /// <summary>Id of an uploaded file.</summary>
+    public string? FileId { get; init; }
+
+    /// <summary>How the file's records are written, when its name does not tell.</summary>
+    public RecordFormat? Format { get; init; }
+
+    /// <summary>Records in the request itself: strings or objects.</summary>
+    public JsonArray? Records { get; init; }
+}
+
+/// <summary>A job as the API shows it.</summary>
+public sealed record JobResource(
+    Guid Id, JobStatus Status, string Model, string Revision, string Task, JsonObject Parameters, string FileId,
+    string TextField, string? TextPairField, string? IdField, int Priority, IReadOnlyDictionary<string, string> Metadata,
+    JobCounts Counts, JobThroughput Throughput, string? Message,
+    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
+
+/// <summary>States of a job; docs/state-machine.md has the transitions.</summary>
+public enum JobStatus
+{
+    /// <summary>The request is checked.</summary>
+    Validating,
+
+    /// <summary>The corpus is cut into shards; the first may run already.</summary>
+    Planning,
+
+    /// <summary>Shards are predicted.</summary>
+    Running,
+
+    /// <summary>Nothing is dispatched until it is resumed.</summary>
+    Paused,
+
+    /// <summary>Every shard is stored; the counts are closed.</summary>
+    Finalizing,
+
+    /// <summary>Every record is a prediction or an error row.</summary>
+    Completed,
+
+    /// <summary>It cannot go on; <see cref="JobResource.Message"/> says why. What it has is kept.</summary>
+    Failed,
+
+    /// <summary>Waiting for shards in hand to be dropped.</summary>
+    Cancelling,
+
+    /// <summary>Stopped by its user. What it has is kept.</summary>
+    Cancelled,
+
+    /// <summary>Its deadline passed. What it has is kept.</summary>
+    Expired,
+}
+
+/// <summary>Progress of a job in records: Computed + Cached + Failed reaches Total.</summary>
+/// <param name="Total">Records found so far; final when planning is over.</param>
+/// <param name="Computed">Answered by running the model.</param>
+/// <param name="Cached">Answered by a stored prediction or by an equal record.</param>
+/// <param name="Duplicates">Those of Cached that were equal to another record of their shard.</param>
+/// <param name="Failed">Error rows.</param>
+/// <param name="Tokens">Tokens of the computed records.</param>
+/// <param name="PaddedTokens">The same with padding.</param>
+/// <param name="Shards">Shards planned.</param>
+/// <param name="ShardsPersisted">Shards stored.</param>
+public sealed record JobCounts(
+    long Total, long Computed, long Cached, long Duplicates, long Failed, long Tokens, long PaddedTokens, long Shards, long ShardsPersisted);
+
+/// <summary>How fast a job goes.</summary>
+/// <param name="RecordsPerSecond">Since it started.</param>
+/// <param name="TokensPerSecond">Since it started.</param>
+/// <param name="EtaSeconds">Seconds left at that rate; null when unknown or done.</param>
+public sealed record JobThroughput(double RecordsPerSecond, double TokensPerSecond, double? EtaSeconds);
+
+/// <summary>Whether a status is one that a job never leaves.</summary>
+public static class JobStatusExtensions
+{
+    /// <summary>True for completed, failed, cancelled and expired.</summary>
+    public static bool IsFinal(this JobStatus status) =>
+        status is JobStatus.Completed or JobStatus.Failed or JobStatus.Cancelled or JobStatus.Expired;
+}

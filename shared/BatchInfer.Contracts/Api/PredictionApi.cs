@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace BatchInfer.Contracts;
+
+/// <summary>One line of a job's predictions, in input order.</summary>
+/// <param name="Ordinal">Ordinal in the corpus, from 0.</param>
+/// <param name="CustomId">The record's own id, or its line number.</param>
+/// <param name="Output">The task's output, or null.</param>
+/// <param name="Error">Why there is none, or null.</param>
+public sealed record PredictionLine(long Ordinal, string CustomId, JsonElement? Output, RecordError? Error);
+
+/// <summary>One error row of a job.</summary>
+public sealed record ErrorLine(long Ordinal, string CustomId, string Code, string Message, long Line);
+
+/// <summary>Body of <c>POST /v1/predictions/lookup</c>: by inputs, by keys, or by a job's custom ids.</summary>
+public sealed record LookupRequest
+{
+    /// <summary>Model name; needed with <see cref="Inputs"/>.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Task; the model's default one when absent.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>Parameters; the model's defaults where absent.</summary>
+    public JsonObject? Parameters { get; init; }
+
+    /// <summary>Texts, each a string or a pair <c>[text, text_pair]</c>; at most 10,000.</summary>
+    public JsonArray? Inputs { get; init; }
+
+    /// <summary>Prediction keys; at most 10,000.</summary>
+    public IReadOnlyList<Guid>? Keys { get; init; }
+
+    /// <summary>Job to look in; needed with <see cref="CustomIds"/>.</summary>
+    public Guid? JobId { get; init; }
+
+    /// <summary>Custom ids of the job's records; at most 10,000.</summary>
+    public IReadOnlyList<string>? CustomIds { get; init; }
+}
+
+/// <summary>Answer of a lookup: one entry for each thing asked, in that order.</summary>
+public sealed record LookupResponse(IReadOnlyList<LookupResult> Data);
+
+/// <summary>One looked-up prediction; <see cref="Found"/> is false for a miss.</summary>
+public sealed record LookupResult(
+    bool Found, Guid? Key, string? CustomId, string? Input, JsonElement? Output, string? Model, string? Revision, Guid? JobId, DateTimeOffset? CreatedAt);
+
+/// <summary>A model as <c>GET /v1/models</c> shows it.</summary>
+/// <param name="Id">Name a job uses.</param>
+/// <param name="Revision">Digest of its files.</param>
+/// <param name="Architecture">From its config.</param>
+/// <param name="DefaultTask">The task when a job names none.</param>
+/// <param name="Tasks">Its tasks with their default parameters.</param>
+/// <param name="ContextLength">Longest input in tokens.</param>
+/// <param name="Labels">Labels in the order of the logits.</param>
+/// <param name="SizeBytes">Bytes of its graph and weights.</param>
+/// <param name="Workers">Workers alive that serve it.</param>
+public sealed record ModelResource(
+    string Id, string Revision, string Architecture, string DefaultTask, IReadOnlyDictionary<string, JsonObject> Tasks,
+    int ContextLength, IReadOnlyList<string> Labels, long SizeBytes, int Workers);

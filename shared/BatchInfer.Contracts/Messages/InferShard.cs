@@ -1,0 +1,19 @@
+namespace BatchInfer.Contracts;
+
+/// <summary>Command, coordinator → a model revision's queue: predict the records of one shard.</summary>
+/// <param name="Shard">Which shard.</param>
+/// <param name="Attempt">From 1; grows with each dispatch.</param>
+/// <param name="Model">Name of the model.</param>
+/// <param name="Revision">Revision of the model: the digest of its files.</param>
+/// <param name="Task">Task name.</param>
+/// <param name="Parameters">Effective parameters, as canonical JSON.</param>
+/// <param name="Corpus">Where the corpus is read: a <c>file:</c> or an <c>http(s):</c> address that answers range requests.</param>
+/// <param name="Schema">Where the parts of a record stand.</param>
+/// <param name="Offset">First byte of the shard in the corpus.</param>
+/// <param name="Length">Bytes of the shard.</param>
+/// <param name="FirstOrdinal">Ordinal of the first record, from 0 over the whole corpus.</param>
+/// <param name="FirstLine">Line number of the first byte, from 1.</param>
+/// <param name="RecordCount">Records in the range, good and bad.</param>
+public sealed record InferShard(
+    ShardId Shard, int Attempt, string Model, string Revision, string Task, string Parameters,
+    Uri Corpus, RecordSchema Schema, long Offset, long Length, long FirstOrdinal, long FirstLine, int RecordCount);

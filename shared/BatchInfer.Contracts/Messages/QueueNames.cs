@@ -1,0 +1,21 @@
+namespace BatchInfer.Contracts;
+
+/// <summary>Names of the queues that more than one service knows.</summary>
+public static class QueueNames
+{
+    /// <summary>Queue of one model revision: what its workers consume and the coordinator sends to.</summary>
+    public static string Infer(string revision)
+    {
+        ArgumentNullException.ThrowIfNull(revision);
+        return $"batchinfer-infer-{revision[..Math.Min(24, revision.Length)]}";
+    }
+
+    /// <summary>Queue of <see cref="PredictionsProduced"/>.</summary>
+    public const string Persist = "batchinfer-persist";
+
+    /// <summary>Queue of <see cref="FindKnownKeys"/>.</summary>
+    public const string KnownKeys = "batchinfer-known-keys";
+
+    /// <summary>Queue of the shard events that the coordinator tracks.</summary>
+    public const string Track = "batchinfer-track";
+}

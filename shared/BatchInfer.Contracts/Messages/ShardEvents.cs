@@ -1,0 +1,30 @@
+namespace BatchInfer.Contracts;
+
+/// <summary>Event, results → coordinator: every record of the shard is stored, and the transaction committed.</summary>
+/// <param name="Shard">Which shard.</param>
+/// <param name="Attempt">Attempt that completed it.</param>
+/// <param name="Worker">Worker that completed it.</param>
+/// <param name="Counts">What its records came to.</param>
+/// <param name="StartedAt">When the worker took it.</param>
+/// <param name="PersistedAt">When the last of its rows was committed.</param>
+public sealed record ShardPersisted(
+    ShardId Shard, int Attempt, string Worker, OutcomeCounts Counts, DateTimeOffset StartedAt, DateTimeOffset PersistedAt);
+
+/// <summary>Event, worker → coordinator: the shard was not predicted since its job was cancelled.</summary>
+public sealed record ShardDiscarded(ShardId Shard, int Attempt);
+
+/// <summary>Event, coordinator → every worker: stop work on this job and drop its shards.</summary>
+public sealed record JobCancelled(Guid JobId);
+
+/// <summary>Counts of record outcomes.</summary>
+/// <param name="Computed">Records answered by running the model.</param>
+/// <param name="Cached">Records answered without: stored before, or equal to another record of the shard.</param>
+/// <param name="Duplicates">Those of <paramref name="Cached"/> that were equal to another record of the shard.</param>
+/// <param name="Failed">Error rows.</param>
+/// <param name="Tokens">Tokens of the computed records.</param>
+/// <param name="PaddedTokens">The same with padding.</param>
+public sealed record OutcomeCounts(long Computed, long Cached, long Duplicates, long Failed, long Tokens, long PaddedTokens)
+{
+    /// <summary>Every record once.</summary>
+    public long Total => Computed + Cached + Failed;
+}
