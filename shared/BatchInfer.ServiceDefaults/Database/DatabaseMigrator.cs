@@ -1,0 +1,66 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace BatchInfer.ServiceDefaults;
+
+/// <summary>Applies EF migrations so that replicas that start at once do not disturb each other.</summary>
+public static class DatabaseMigrator
+{
+    /// <summary>Brings the schema up to date. Waits its turn behind other replicas on PostgreSQL.</summary>
+    /// <param name="context">A context of the service's own provider.</param>
+    /// <param name="lockId">Advisory lock, one per service.</param>
+    /// <param name="ct">Cancels the wait.</param>
+    public static async Task MigrateAsync(DbContext context, long lockId, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.Database.IsNpgsql()) await MigratePostgresAsync(context, lockId, ct);
+        else await MigrateSqliteAsync(context, ct);
+    }
+
+    /// <summary>True for faults that pass by themselves: no connection, a server that starts or stops, a deadlock.</summary>
+    public static bool IsTransient(Exception exception) => exception switch
+    {
+        NpgsqlException { IsTransient: true } => true,
+        DbUpdateException { InnerException: { } inner } => IsTransient(inner),
+        DbException { IsTransient: true } => true,
+        TimeoutException or System.Net.Sockets.SocketException or IOException => true,
+        _ => false,
+    };
+
+    private static async Task MigratePostgresAsync(DbContext context, long lockId, CancellationToken ct)
+    {
+        // EF's own lock is on its history table, which the first replicas may both find missing. This lock needs no table.
+        await using var connection = new NpgsqlConnection(context.Database.GetConnectionString());
+        await connection.OpenAsync(ct);
+        await using (var take = new NpgsqlCommand($"SELECT pg_advisory_lock({lockId.ToString(CultureInfo.InvariantCulture)})", connection))
+        {
+            take.CommandTimeout = 0;
+            await take.ExecuteNonQueryAsync(ct);
+        }
+
+        // Closing the connection gives the lock back, whatever happens.
+        await context.Database.MigrateAsync(ct);
+        await using var release = new NpgsqlCommand($"SELECT pg_advisory_unlock({lockId.ToString(CultureInfo.InvariantCulture)})", connection);
+        await release.ExecuteNonQueryAsync(ct);
+    }
+
+    private static async Task MigrateSqliteAsync(DbContext context, CancellationToken ct)
+    {
+        await context.Database.OpenConnectionAsync(ct);
+        try
+        {
+            // WAL is a property of the file and stays. With NORMAL a power cut may undo the last commits but never corrupts,
+            // and what is undone is computed again.
+            await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", ct);
+            // A process killed in mid-migration leaves EF's lock row for ever. The data folder has one owner, so it is stale.
+            await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS __EFMigrationsLock;", ct);
+            if ((await context.Database.GetPendingMigrationsAsync(ct)).Any()) await context.Database.MigrateAsync(ct);
+        }
+        finally
+        {
+            await context.Database.CloseConnectionAsync();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace BatchInfer.ServiceDefaults;
+
+/// <summary>OpenTelemetry: the product's sources and meters, and OTLP export where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+public static class Telemetry
+{
+    /// <summary>Name of the product's activity source and of its meters' common prefix.</summary>
+    public const string Name = "BatchInfer";
+
+    /// <summary>Spans of a job: submit, plan, dispatch, infer, persist.</summary>
+    public static ActivitySource Source { get; } = new(Name);
+
+    /// <summary>Meter of one service, e.g. <c>BatchInfer.Worker</c>.</summary>
+    public static Meter Meter(string service) => new($"{Name}.{service}");
+
+    /// <summary>Starts a span below a stored <c>traceparent</c>, so that a job's work is one trace across restarts.</summary>
+    public static Activity? StartBelow(string? traceParent, string name, ActivityKind kind = ActivityKind.Internal) =>
+        ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent)
+            ? Source.StartActivity(name, kind, parent)
+            : Source.StartActivity(name, kind);
+
+    internal static void AddTelemetry(this IHostApplicationBuilder builder, string service)
+    {
+        string? endpoint = builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"];
+        bool disabled = string.Equals(builder.Configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase);
+        // Without a receiver nothing is collected: instruments nobody reads cost start time and memory.
+        if (disabled || string.IsNullOrEmpty(endpoint)) return;
+
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(r => r.AddService(service, serviceNamespace: "batchinfer", serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}"))
+            .WithTracing(t => t.AddSource(Name).AddSource("MassTransit").AddNpgsql().AddHttpClientInstrumentation()
+                .AddAspNetCoreInstrumentation(o => o.Filter = context => !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)))
+            .WithMetrics(m => m.AddMeter($"{Name}.*").AddMeter("MassTransit").AddMeter("Npgsql").AddRuntimeInstrumentation()
+                .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
+            .UseOtlpExporter();
+    }
+}
