@@ -1,0 +1,66 @@
+using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.DispatchShards;
+using BatchInfer.Coordinator.Files;
+using BatchInfer.Coordinator.Forward;
+using BatchInfer.Coordinator.Models;
+using BatchInfer.Coordinator.PlanShards;
+using BatchInfer.Coordinator.SubmitJob;
+using BatchInfer.Coordinator.TrackProgress;
+using BatchInfer.ServiceDefaults;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace BatchInfer.Coordinator;
+
+/// <summary>The coordinator as a part of a host: takes jobs, plans and dispatches shards, tracks them to the end.</summary>
+public static class CoordinatorModule
+{
+    /// <summary>Adds its services.</summary>
+    public static WebApplicationBuilder AddCoordinator(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.AddOptions<CoordinatorOptions>().Bind(builder.Configuration.GetSection(CoordinatorOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CoordinatorOptions>, CoordinatorOptionsValidator>();
+        services.AddOptions<FilesOptions>().Bind(builder.Configuration.GetSection(FilesOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<FilesOptions>, FilesOptionsValidator>();
+        services.AddOptions<DatabaseOptions>().Bind(builder.Configuration.GetSection(DatabaseOptions.Section));
+        services.AddSingleton(CoordinatorDatabase.Create);
+        services.AddHostedService(s => s.GetRequiredService<CoordinatorDatabase>());
+        services.AddHealthChecks().AddCheck<CoordinatorDatabase>("coordinator database");
+        services.AddSingleton<FileStore>().AddSingleton<LiveWorkers>().AddSingleton<JobRequestCheck>().AddSingleton<JobProgress>();
+        services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>();
+        services.AddSingleton<ShardPlanner>().AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
+        services.AddSingleton<Leadership>();
+        services.AddHostedService(s => s.GetRequiredService<Leadership>());
+        services.AddHostedService<PlanLoop>();
+        services.AddHostedService<DispatchLoop>();
+        builder.AddResultsForwarding();
+        return builder;
+    }
+
+    /// <summary>Adds its consumers to the bus.</summary>
+    public static IBusRegistrationConfigurator AddCoordinatorConsumers(this IBusRegistrationConfigurator bus)
+    {
+        ArgumentNullException.ThrowIfNull(bus);
+        bus.AddConsumer<ShardPersistedConsumer, ShardPersistedDefinition>();
+        bus.AddConsumer<ShardDiscardedConsumer, ShardDiscardedDefinition>();
+        bus.AddConsumer<ShardFaultedConsumer, ShardFaultedDefinition>();
+        bus.AddConsumer<WorkerAnnouncedConsumer, WorkerAnnouncedDefinition>();
+        return bus;
+    }
+
+    /// <summary>Maps its endpoints, and those of the results service where that is another process.</summary>
+    public static WebApplication MapCoordinator(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        // Made now, so that a wrong setting stops the service here.
+        app.Services.GetRequiredService<FileStore>();
+        app.UseJobExists();
+        app.MapFiles();
+        app.MapJobs();
+        app.MapModels();
+        app.MapResultsForwarding();
+        return app;
+    }
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace BatchInfer.Coordinator;
+
+/// <summary>Settings of planning, dispatch and rescue, section <c>Coordinator</c>.</summary>
+internal sealed class CoordinatorOptions
+{
+    public const string Section = "Coordinator";
+
+    /// <summary>Shards in flight per worker of a model: two in its hands, and as many again waiting, so that it never runs dry.</summary>
+    [Range(1, 1000)] public int WindowPerWorker { get; set; } = 4;
+
+    /// <summary>Seconds after which a shard that nobody works on counts as lost and is dispatched again.</summary>
+    [Range(1, 86_400)] public int LeaseSeconds { get; set; } = 120;
+
+    /// <summary>Failed attempts of one shard after which its job fails.</summary>
+    [Range(1, 100)] public int MaxAttempts { get; set; } = 4;
+
+    /// <summary>Seconds without a heartbeat after which a worker counts as gone.</summary>
+    [Range(1, 3600)] public int WorkerTimeoutSeconds { get; set; } = 30;
+
+    /// <summary>Jobs planned side by side, so that a small one need not wait for a huge one.</summary>
+    [Range(1, 64)] public int ParallelPlans { get; set; } = 4;
+}
+
+[OptionsValidator]
+internal sealed partial class CoordinatorOptionsValidator : IValidateOptions<CoordinatorOptions>;

@@ -1,0 +1,10 @@
+namespace BatchInfer.Coordinator.Data;
+
+/// <summary>A worker and one model revision it serves: alive while its last heartbeat is recent.</summary>
+internal sealed class KnownWorker
+{
+    public required string Worker { get; init; }
+    public required string Revision { get; init; }
+    public required string Host { get; init; }
+    public DateTimeOffset SeenAt { get; init; }
+}

@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using BatchInfer.Contracts;
+using BatchInfer.Coordinator.Data;
+using BatchInfer.Corpus;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace BatchInfer.Coordinator.Files;
+
+/// <summary>
+/// Corpora on disk, unpacked, named by the digest of their bytes. A file is complete or not there: it is written aside,
+/// flushed, renamed, and only then entered in the table.
+/// </summary>
+internal sealed class FileStore
+{
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+    private readonly CoordinatorDatabase _database;
+    private readonly FilesOptions _options;
+    private readonly TimeProvider _time;
+    private readonly string _folder;
+    private readonly string _incoming;
+
+    public FileStore(CoordinatorDatabase database, IOptions<FilesOptions> options, TimeProvider time)
+    {
+        (_database, _options, _time) = (database, options.Value, time);
+        if (!_options.SharedWithWorkers && _options.PublicUrl is null)
+            throw new OptionsValidationException(FilesOptions.Section, typeof(FilesOptions),
+                ["Files:PublicUrl is not set. Give this service's address as workers reach it, e.g. Files__PublicUrl=http://coordinator:8080; or Files__SharedWithWorkers=true where they see the same folder."]);
+        _folder = Path.GetFullPath(_options.Folder!);
+        _incoming = Path.Combine(_folder, "incoming");
+        Directory.CreateDirectory(_incoming);
+        // What an upload of long ago left behind when its process died.
+        foreach (string stale in Directory.EnumerateFiles(_incoming))
+            if (_time.GetUtcNow() - File.GetLastWriteTimeUtc(stale) > TimeSpan.FromDays(1)) File.Delete(stale);
+    }
+
+    /// <summary>Stores a corpus as it arrives; equal bytes in an equal format are one file.</summary>
+    /// <exception cref="CorpusFormatException">It cannot be unpacked, or is too large.</exception>
+    public async Task<FileResource> AddAsync(Stream upload, string filename, RecordFormat format, CancellationToken ct)
+    {
+        string incoming = Path.Combine(_incoming, Guid.NewGuid().ToString("N"));
+        try
+        {
+            IntakeResult intake;
+            await using (var file = new FileStream(incoming, new FileStreamOptions
+                { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, Options = FileOptions.Asynchronous }))
+            {
+                intake = await CorpusIntake.CopyAsync(upload, file, new IntakeLimits(_options.MaxBytes, _options.MaxCompressionRatio), ct);
+                file.Flush(flushToDisk: true);
+            }
+
+            string id = Id(format, intake.Sha256);
+            File.Move(incoming, PathOf(id), overwrite: true);
+            return await EnterAsync(new CorpusFile
+            {
+                Id = id, Filename = filename, Bytes = intake.Bytes, Format = format, Sha256 = intake.Sha256, CreatedAt = _time.GetUtcNow(),
+            }, ct);
+        }
+        finally
+        {
+            File.Delete(incoming);
+        }
+    }
+
+    /// <summary>The file, or null.</summary>
+    public async Task<CorpusFile?> FindAsync(string id, CancellationToken ct)
+    {
+        await using var context = await _database.OpenAsync(ct);
+        return await context.Files.AsNoTracking().SingleOrDefaultAsync(f => f.Id == id, ct);
+    }
+
+    /// <summary>Opens a stored corpus.</summary>
+    public FileStream OpenRead(string id) => new(PathOf(id), new FileStreamOptions
+    {
+        Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.Read | FileShare.Delete, BufferSize = 0,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+    });
+
+    /// <summary>Removes a corpus from the table and the disk.</summary>
+    public async Task DeleteAsync(string id, CancellationToken ct)
+    {
+        await using var context = await _database.OpenAsync(ct);
+        await context.Files.Where(f => f.Id == id).ExecuteDeleteAsync(ct);
+        File.Delete(PathOf(id));
+    }
+
+    /// <summary>Where workers read it.</summary>
+    public Uri AddressForWorkers(string id) => _options.SharedWithWorkers
+        ? new Uri(PathOf(id))
+        : new Uri(_options.PublicUrl!, $"/v1/files/{id}/content");
+
+    /// <summary>Its place on disk.</summary>
+    /// <exception cref="ArgumentException">The id is none that this store makes.</exception>
+    public string PathOf(string id) => IsId(id) ? Path.Combine(_folder, id) : throw new ArgumentException($"'{id}' is no file id.", nameof(id));
+
+    /// <summary>True for ids of the form this store makes: nothing else ever becomes part of a path.</summary>
+    public static bool IsId(string id) => id.Length == 29 && id.StartsWith("file-", StringComparison.Ordinal) && id.AsSpan(5).IndexOfAnyExcept(HexDigits) < 0;
+
+    private static string Id(RecordFormat format, string sha256) =>
+        $"file-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{format}\n{sha256}")).AsSpan(0, 12))}";
+
+    private async Task<FileResource> EnterAsync(CorpusFile file, CancellationToken ct)
+    {
+        await using var context = await _database.OpenAsync(ct);
+        var stored = await context.Files.SingleOrDefaultAsync(f => f.Id == file.Id, ct);
+        if (stored is not null) return stored.ToResource();
+        context.Files.Add(file);
+        try
+        {
+            await context.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateException) when (!ct.IsCancellationRequested)
+        {
+            // The same bytes came twice at once.
+            context.ChangeTracker.Clear();
+            return (await context.Files.SingleAsync(f => f.Id == file.Id, ct)).ToResource();
+        }
+
+        return file.ToResource();
+    }
+}

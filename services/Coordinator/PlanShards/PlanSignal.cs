@@ -1,0 +1,4 @@
+namespace BatchInfer.Coordinator.PlanShards;
+
+/// <summary>Set when a job was submitted.</summary>
+internal sealed class PlanSignal : WakeSignal;

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using BatchInfer.Contracts;
+using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.DispatchShards;
+using BatchInfer.Coordinator.Files;
+using BatchInfer.Coordinator.TrackProgress;
+using BatchInfer.Corpus;
+using BatchInfer.ServiceDefaults;
+using Microsoft.EntityFrameworkCore;
+
+namespace BatchInfer.Coordinator.PlanShards;
+
+/// <summary>
+/// Cuts a job's corpus into shards in one pass, writing them as it goes. Interrupted anywhere, it goes on behind the last
+/// shard written. Memory stays flat however large the corpus.
+/// </summary>
+internal sealed partial class ShardPlanner(
+    CoordinatorDatabase database, FileStore files, JobProgress progress, DispatchSignal signal, TimeProvider time, ILogger<ShardPlanner> logger)
+{
+    /// <summary>Shards in one insert at most. The first inserts hold fewer, so that workers start at once.</summary>
+    private const int LargestInsert = 256;
+
+    /// <summary>Plans one job to its end.</summary>
+    public async Task PlanAsync(Guid jobId, CancellationToken ct)
+    {
+        await using var context = await database.OpenAsync(ct);
+        var job = await context.Jobs.AsNoTracking().SingleAsync(j => j.Id == jobId, ct);
+        using var activity = Telemetry.StartBelow(job.TraceParent, "plan");
+        activity?.SetTag("batchinfer.job.id", jobId);
+        var last = await context.Shards.AsNoTracking().Where(s => s.JobId == jobId).OrderByDescending(s => s.Number).FirstOrDefaultAsync(ct);
+        var from = last is null
+            ? new ScanPosition(job.DataOffset, 0, job.DataLine)
+            : new ScanPosition(last.Offset + last.Length, last.FirstOrdinal + last.RecordCount, last.NextLine);
+        int number = last is null ? 0 : last.Number + 1;
+        long started = time.GetTimestamp();
+        try
+        {
+            await using var corpus = files.OpenRead(job.FileId);
+            var pending = new List<ShardRange>(LargestInsert);
+            int insert = 1;
+            await foreach (var range in RecordScanner.ScanAsync(corpus, job.Format, from, ShardSize.TargetBytes(corpus.Length), ShardSize.MaxRecords, ct))
+            {
+                pending.Add(range);
+                if (pending.Count < insert) continue;
+                if (!await WriteAsync()) return;
+                insert = Math.Min(insert * 2, LargestInsert);
+            }
+
+            if (pending.Count > 0 && !await WriteAsync()) return;
+            await FinishAsync(context, jobId, ct);
+            double seconds = time.GetElapsedTime(started).TotalSeconds;
+            LogPlanned(jobId, number, corpus.Length, seconds);
+
+            async Task<bool> WriteAsync()
+            {
+                bool planning = await ShardWriter.AppendAsync(context, jobId, number, pending, ct);
+                number += pending.Count;
+                pending.Clear();
+                signal.Set();
+                return planning;
+            }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or CorpusFormatException)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            await progress.FailAsync(jobId, e is CorpusFormatException ? e.Message : $"The corpus {job.FileId} is gone. Upload it again and submit a new job.", ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !DatabaseMigrator.IsTransient(e))
+        {
+            // A bug here must not hold up the other jobs, nor this one for ever.
+            LogFailed(e, jobId);
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            await progress.FailAsync(jobId, $"The corpus could not be planned: {e.Message}", ct);
+        }
+    }
+
+    private async Task FinishAsync(CoordinatorContext context, Guid jobId, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        await context.Jobs.Where(j => j.Id == jobId && j.Status == JobStatus.Planning)
+            .ExecuteUpdateAsync(set => set.SetProperty(j => j.PlannedAt, now).SetProperty(j => j.Status, JobStatus.Running), ct);
+        // Every shard may have been stored before planning was over, or there may be none.
+        await progress.CompleteAsync(context, jobId, ct);
+        signal.Set();
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Planning {JobId} failed")]
+    private partial void LogFailed(Exception exception, Guid jobId);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Planned {JobId}: {Shards} shards of {Bytes} bytes in {Seconds:0.00} s")]
+    private partial void LogPlanned(Guid jobId, int shards, long bytes, double seconds);
+}

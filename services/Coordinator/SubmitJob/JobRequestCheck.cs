@@ -1,0 +1,102 @@
+using System.Text.Json;
+using BatchInfer.Contracts;
+using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.Files;
+using BatchInfer.Coordinator.Models;
+using BatchInfer.Corpus;
+using BatchInfer.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace BatchInfer.Coordinator.SubmitJob;
+
+/// <summary>Checks a job's request against the model and the corpus, so that what can be known wrong is said at once.</summary>
+internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore files, TimeProvider time)
+{
+    private const int DefaultPriority = 10, MaxMetadata = 16, MaxMetadataKey = 64, MaxMetadataValue = 512, MaxField = 256;
+
+    public async Task<CheckedJob> CheckAsync(JobRequest request, CancellationToken ct)
+    {
+        if (CheckShape(request) is { } wrong) return wrong;
+        var (model, problem) = await FindModelAsync(request.Model!, ct);
+        if (model is null) return problem!;
+        string task = request.Task ?? model.DefaultTask;
+        if (!model.Tasks.TryGetValue(task, out string? defaults))
+            return Problems.Invalid("task", $"Model '{model.Name}' does not do '{task}'. It does: {string.Join(", ", model.Tasks.Keys)}.");
+        var given = InferenceParameters.From(request.Parameters);
+        foreach (var (name, what) in TaskCatalog.Validate(task, given)) return Problems.Invalid($"parameters.{name}", $"{name} {what}.");
+        var parameters = InferenceParameters.Parse(defaults).With(given);
+        if (parameters.GetInt("max_length", model.ContextLength) > model.ContextLength)
+            return Problems.Invalid("parameters.max_length", $"max_length must be at most {model.ContextLength}, the context length of '{model.Name}'.");
+
+        var (file, fileProblem) = await FindFileAsync(request, ct);
+        if (file is null) return fileProblem!;
+        var format = request.Input!.Format ?? file.Format;
+        CorpusStart start;
+        await using (var corpus = files.OpenRead(file.Id)) start = await RecordScanner.ReadStartAsync(corpus, format, ct);
+        if (start.CsvHeader is not null && CheckColumns(request, start.CsvHeader) is { } column) return column;
+
+        return new CheckedJob(new Job
+        {
+            Id = Guid.CreateVersion7(time.GetUtcNow()), Status = JobStatus.Planning, Model = model.Name, Revision = model.Revision, Task = task,
+            Parameters = parameters.CanonicalJson, FileId = file.Id, Format = format,
+            TextField = request.TextField ?? "text", TextPairField = request.TextPairField, IdField = request.IdField,
+            CsvHeader = start.CsvHeader, DataOffset = start.Data.Offset, DataLine = start.Data.Line,
+            Priority = request.Priority ?? DefaultPriority, Metadata = JsonSerializer.Serialize(request.Metadata ?? new Dictionary<string, string>(), ApiJson.Options),
+            CreatedAt = time.GetUtcNow(),
+        }, null);
+    }
+
+    private static ProblemHttpResult? CheckShape(JobRequest request)
+    {
+        if (string.IsNullOrEmpty(request.Model)) return Problems.Invalid("model", "Name the model. GET /v1/models lists them.");
+        if (request.Input is not { } input) return Problems.Invalid("input", "Give the corpus: {\"file_id\": …} or {\"records\": […]}.");
+        if ((input.FileId is null) == (input.Records is null)) return Problems.Invalid("input", "Give one of file_id and records.");
+        if (request.Priority is < 1 or > 100) return Problems.Invalid("priority", "Must be from 1 to 100.");
+        if (FieldProblem("text_field", request.TextField) is { } text) return text;
+        if (FieldProblem("text_pair_field", request.TextPairField) is { } pair) return pair;
+        if (FieldProblem("id_field", request.IdField) is { } id) return id;
+        if (request.Metadata is not { } metadata) return null;
+        if (metadata.Count > MaxMetadata) return Problems.Invalid("metadata", $"At most {MaxMetadata} entries.");
+        foreach (var (key, value) in metadata)
+            if (key.Length is 0 or > MaxMetadataKey || value is null || value.Length > MaxMetadataValue)
+                return Problems.Invalid($"metadata.{key}", $"Keys have 1 to {MaxMetadataKey} characters, values at most {MaxMetadataValue}.");
+        return null;
+    }
+
+    private static ProblemHttpResult? FieldProblem(string name, string? value) =>
+        value is { Length: 0 or > MaxField } ? Problems.Invalid(name, $"Must have 1 to {MaxField} characters.") : null;
+
+    private static ProblemHttpResult? CheckColumns(JobRequest request, string header)
+    {
+        var columns = CorpusReader.CsvColumns(header);
+        var asked = new[] { ("text_field", request.TextField ?? "text"), ("text_pair_field", request.TextPairField), ("id_field", request.IdField) };
+        foreach (var (field, column) in asked)
+            if (column is not null && !columns.Contains(column, StringComparer.Ordinal))
+                return Problems.Invalid(field, $"The CSV has no column '{column}'. It has: {string.Join(", ", columns.Take(30))}.");
+        return null;
+    }
+
+    private async Task<(ModelDescriptor?, ProblemHttpResult?)> FindModelAsync(string name, CancellationToken ct)
+    {
+        await using var context = await database.OpenAsync(ct);
+        if (await context.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Name == name, ct) is { } model) return (model.Descriptor(), null);
+        var names = await context.Models.OrderBy(m => m.Name).Select(m => m.Name).Take(30).ToListAsync(ct);
+        return (null, Problems.Invalid("model", names.Count == 0
+            ? $"There is no model '{name}': no worker has announced any model yet. Start a worker whose models folder holds it."
+            : $"There is no model '{name}'. Workers serve: {string.Join(", ", names)}."));
+    }
+
+    private async Task<(CorpusFile?, ProblemHttpResult?)> FindFileAsync(JobRequest request, CancellationToken ct)
+    {
+        var input = request.Input!;
+        if (input.FileId is { } id)
+            return await files.FindAsync(id, ct) is { } file ? (file, null) : (null, Problems.Invalid("input.file_id", $"There is no file '{id}'. Upload it with POST /v1/files."));
+        if (input.Format is not null) return (null, Problems.Invalid("input.format", "Inline records take no format."));
+        var (jsonl, problem) = InlineRecords.Write(input.Records!, request.TextField ?? "text");
+        if (jsonl is null) return (null, problem);
+        using var content = new MemoryStream(jsonl, writable: false);
+        var stored = await files.AddAsync(content, "inline.jsonl", RecordFormat.Jsonl, ct);
+        return (await files.FindAsync(stored.Id, ct), null);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+using BatchInfer.Contracts;
+using BatchInfer.Corpus;
+using BatchInfer.Inference;
+using BatchInfer.ServiceDefaults;
+using BatchInfer.Worker.Announce;
+using BatchInfer.Worker.LoadModel;
+using Microsoft.Extensions.Options;
+
+namespace BatchInfer.Worker;
+
+/// <summary>
+/// From a shard's byte range to rows to store: read and parse, compute keys, skip what is stored, fold equal records,
+/// predict the rest. Every record of the range comes out exactly once, as a prediction or as an error row.
+/// </summary>
+internal sealed class InferencePipeline(
+    ServedModels models, CorpusSource corpora, KnownKeysClient knownKeys, WorkerIdentity identity, IOptions<WorkerOptions> options, TimeProvider time)
+{
+    public async IAsyncEnumerable<PredictionsProduced> InferAsync(InferShard shard, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using var activity = Telemetry.Source.StartActivity("infer");
+        activity?.SetTag("batchinfer.job.id", shard.Shard.JobId);
+        activity?.SetTag("batchinfer.shard.number", shard.Shard.Number);
+        long started = time.GetTimestamp();
+        // The model loads while the corpus is read.
+        var loading = models.EngineAsync(shard.Revision, ct);
+        var chunks = new ShardChunks(shard, identity.Id, time.GetUtcNow(), options.Value.ChunkRecords, options.Value.ChunkBytes);
+        var parameters = InferenceParameters.Parse(shard.Parameters);
+        var records = await ReadAsync(shard, parameters, chunks, ct);
+        var folded = new FoldedRecords(records);
+        byte[] known = await knownKeys.FindAsync(folded.Keys, ct);
+        var unknown = new List<int>(folded.Keys.Count);
+        for (int unique = 0; unique < folded.Keys.Count; unique++)
+        {
+            if (!KnownKeysClient.IsSet(known, unique))
+            {
+                unknown.Add(unique);
+                continue;
+            }
+
+            foreach (int index in folded.Records(unique)) chunks.Add(records[index], OutcomeKind.Cached);
+            if (chunks.IsFull) yield return chunks.Take();
+        }
+
+        WorkerMetrics.Count(OutcomeKind.Cached, records.Count - unknown.Sum(folded.Count));
+        activity?.SetTag("batchinfer.records", shard.RecordCount);
+        activity?.SetTag("batchinfer.records.to_compute", unknown.Count);
+        if (unknown.Count > 0)
+        {
+            var inputs = new TextInput[unknown.Count];
+            for (int i = 0; i < inputs.Length; i++)
+            {
+                var record = records[folded.First(unknown[i])];
+                inputs[i] = new TextInput(record.Text, record.TextPair);
+            }
+
+            var engine = await loading;
+            await foreach (var batch in engine.InferAsync(shard.Task, parameters, inputs, ct))
+            {
+                foreach (var row in batch) AddRow(row, folded.Records(unknown[row.Index]), records, chunks);
+                if (chunks.IsFull) yield return chunks.Take();
+            }
+        }
+
+        if (!chunks.IsEmpty) yield return chunks.Take();
+        WorkerMetrics.ShardDone(time.GetElapsedTime(started).TotalSeconds);
+    }
+
+    private async Task<List<ShardRecord>> ReadAsync(InferShard shard, InferenceParameters parameters, ShardChunks chunks, CancellationToken ct)
+    {
+        var keys = new PredictionKeyFactory(shard.Revision, shard.Task, parameters);
+        var records = new List<ShardRecord>(shard.RecordCount);
+        int read = 0;
+        try
+        {
+            await using var range = await corpora.OpenAsync(shard.Corpus, shard.Offset, shard.Length, ct);
+            await foreach (var record in CorpusReader.ReadAsync(range, shard.Schema, shard.FirstOrdinal, shard.FirstLine, ct))
+            {
+                read++;
+                if (record.Error is { } error)
+                {
+                    chunks.Add(new ShardRecord(record.Ordinal, record.CustomId, error.Line, "", null, default), OutcomeKind.Failed, error);
+                    WorkerMetrics.Count(OutcomeKind.Failed, 1);
+                }
+                else
+                {
+                    records.Add(new ShardRecord(record.Ordinal, record.CustomId, record.Line, record.Text!, record.TextPair, keys.Create(record.Text!, record.TextPair)));
+                }
+            }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new PermanentShardException("The corpus is gone: its file was deleted, or this worker does not see it. Upload it again and submit a new job.", e);
+        }
+
+        // Fewer or more would leave the shard open for ever, or write beyond its end.
+        if (read != shard.RecordCount)
+            throw new PermanentShardException($"The corpus changed while the job ran: {read} records where {shard.RecordCount} were planned, from line {shard.FirstLine} on.");
+        return records;
+    }
+
+    private static void AddRow(in RowOutput row, ReadOnlySpan<int> indexes, List<ShardRecord> records, ShardChunks chunks)
+    {
+        if (row.ErrorCode is { } code)
+        {
+            foreach (int index in indexes)
+                chunks.Add(records[index], OutcomeKind.Failed, new RecordError(code, row.ErrorMessage ?? code, records[index].Line));
+            WorkerMetrics.Count(OutcomeKind.Failed, indexes.Length);
+            return;
+        }
+
+        // A prediction and the records that share it stay in one message: whichever is stored finds the other.
+        chunks.Add(records[indexes[0]], row);
+        foreach (int index in indexes[1..]) chunks.Add(records[index], OutcomeKind.Duplicate);
+        WorkerMetrics.Count(OutcomeKind.Computed, 1);
+        WorkerMetrics.Count(OutcomeKind.Duplicate, indexes.Length - 1);
+        WorkerMetrics.CountTokens(row.Tokens, row.PaddedTokens);
+    }
+}

@@ -1,0 +1,47 @@
+using BatchInfer.Corpus;
+using BatchInfer.Inference;
+using BatchInfer.Worker.Announce;
+using BatchInfer.Worker.LoadModel;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace BatchInfer.Worker;
+
+/// <summary>A worker as a part of a host: serves the models in its folders and predicts the shards sent to them.</summary>
+public static class WorkerModule
+{
+    /// <summary>Adds its services.</summary>
+    public static WebApplicationBuilder AddWorker(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var (services, configuration) = (builder.Services, builder.Configuration);
+        services.AddOptions<WorkerOptions>().Bind(configuration.GetSection(WorkerOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
+        services.AddOptions<InferenceOptions>().Bind(configuration.GetSection(InferenceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ModelsOptions>().Bind(configuration.GetSection(ModelsOptions.Section));
+        services.AddOptions<CorporaOptions>().Bind(configuration.GetSection(CorporaOptions.Section));
+        services.AddSingleton<WorkerIdentity>().AddSingleton<ShardsInHand>().AddSingleton<ServedModels>();
+        services.AddSingleton<KnownKeysClient>().AddSingleton<InferencePipeline>();
+        services.AddHttpClient(nameof(CorpusSource));
+        services.AddSingleton(s => new CorpusSource(
+            s.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(CorpusSource)), s.GetRequiredService<IOptions<CorporaOptions>>().Value.Roots));
+        // After the bus: queues are connected and the worker announced when it runs, and it says farewell before it stops.
+        services.AddSingleton<ModelQueues>();
+        services.AddHostedService(s => s.GetRequiredService<ModelQueues>());
+        services.AddHostedService<WorkerAnnouncer>();
+        return builder;
+    }
+
+    /// <summary>Adds its consumers to the bus.</summary>
+    public static IBusRegistrationConfigurator AddWorkerConsumers(this IBusRegistrationConfigurator bus)
+    {
+        ArgumentNullException.ThrowIfNull(bus);
+        bus.AddConsumer<InferShardConsumer, InferShardDefinition>().ExcludeFromConfigureEndpoints();
+        bus.AddConsumer<JobCancelledConsumer>().Endpoint(endpoint =>
+        {
+            endpoint.Name = $"worker-{Guid.NewGuid():N}";
+            endpoint.Temporary = true;
+        });
+        return bus;
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace BatchInfer.ServiceDefaults;
+
+/// <summary>
+/// Brings a service's schema up to date when it starts, waiting for a database that is not there yet. Whatever needs the
+/// tables awaits <see cref="Ready"/>; readiness says so too.
+/// </summary>
+/// <param name="contexts">Makes contexts of the service's own provider.</param>
+/// <param name="lockId">Advisory lock, one per service.</param>
+/// <param name="logger">Logger.</param>
+public abstract partial class SchemaMigration(Func<DbContext> contexts, long lockId, ILogger logger) : BackgroundService, IHealthCheck
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when the tables are there; fails when they cannot be made.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Ready.IsCompletedSuccessfully ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("waiting for the database"));
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var pause = TimeSpan.FromMilliseconds(200);
+        while (true)
+        {
+            try
+            {
+                await using var context = contexts();
+                await DatabaseMigrator.MigrateAsync(context, lockId, stoppingToken);
+                _ready.SetResult();
+                return;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                _ready.TrySetCanceled(stoppingToken);
+                return;
+            }
+            catch (Exception e) when (DatabaseMigrator.IsTransient(e))
+            {
+                LogWaiting(e.Message);
+                await Task.Delay(pause, stoppingToken);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            catch (Exception e)
+            {
+                // Not passing: those who wait get the reason, and the host stops.
+                _ready.TrySetException(e);
+                throw;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is not ready ({Reason}); trying again")]
+    private partial void LogWaiting(string reason);
+}
