@@ -33,8 +33,16 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
         if (file is null) return fileProblem!;
         var format = request.Input!.Format ?? file.Format;
         CorpusStart start;
-        await using (var corpus = files.OpenRead(file.Id)) start = await RecordScanner.ReadStartAsync(corpus, format, ct);
-        if (start.CsvHeader is not null && CheckColumns(request, start.CsvHeader) is { } column) return column;
+        try
+        {
+            await using var corpus = files.OpenRead(file.Id);
+            start = await RecordScanner.ReadStartAsync(corpus, format, ct);
+            if (start.CsvHeader is not null && CheckColumns(request, start.CsvHeader) is { } column) return column;
+        }
+        catch (CorpusFormatException e)
+        {
+            return Problems.Create(StatusCodes.Status400BadRequest, e.Code, e.Message, "input.file_id");
+        }
 
         return new CheckedJob(new Job
         {

@@ -88,9 +88,9 @@ internal sealed class InferencePipeline(
                 }
             }
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (CorpusAccessException e)
         {
-            throw new PermanentShardException("The corpus is gone: its file was deleted, or this worker does not see it. Upload it again and submit a new job.", e);
+            throw new PermanentShardException(e.Message, e);
         }
 
         // Fewer or more would leave the shard open for ever, or write beyond its end.

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace BatchInfer.IntegrationTests.Hosting;
+
+/// <summary>One service as a process of its own, as it runs in production; only so can it be killed.</summary>
+internal sealed partial class ServiceProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _log = new();
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<(Regex Pattern, TaskCompletionSource<string> Seen)> _awaited = [];
+
+    private ServiceProcess(Process process) => _process = process;
+
+    public Uri BaseAddress => _listening.Task.Result;
+
+    public int Id => _process.Id;
+
+    public string Log => string.Join('\n', _log);
+
+    /// <summary>Starts a service and returns when it listens.</summary>
+    /// <param name="service">Its assembly, e.g. <c>BatchInfer.Worker</c>; it lies beside the tests.</param>
+    /// <param name="environment">Its settings.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <param name="arguments">Command line.</param>
+    public static async Task<ServiceProcess> StartAsync(
+        string service, IReadOnlyDictionary<string, string> environment, CancellationToken ct, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, service + ".dll"));
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        start.Environment["Logging__Console__FormatterName"] = "simple";
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        var process = new ServiceProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
+        process._process.OutputDataReceived += (_, e) => process.OnLine(e.Data);
+        process._process.ErrorDataReceived += (_, e) => process.OnLine(e.Data);
+        process._process.Exited += (_, _) => process._listening.TrySetException(
+            new InvalidOperationException($"{service} ended before it listened:\n{process.Log}"));
+        process._process.Start();
+        process._process.BeginOutputReadLine();
+        process._process.BeginErrorReadLine();
+        await process._listening.Task.WaitAsync(ct);
+        return process;
+    }
+
+    /// <summary>Ends when a line of its log matches.</summary>
+    public Task<string> SawAsync(Regex pattern, CancellationToken ct)
+    {
+        var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_awaited) _awaited.Add((pattern, seen));
+        if (_log.FirstOrDefault(pattern.IsMatch) is { } earlier) seen.TrySetResult(earlier);
+        return seen.Task.WaitAsync(ct);
+    }
+
+    /// <summary>SIGKILL: the process gets no chance to say anything.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) await KillAsync();
+        _process.Dispose();
+    }
+
+    private void OnLine(string? line)
+    {
+        if (line is null) return;
+        _log.Enqueue(line);
+        if (Listening().Match(line) is { Success: true } match) _listening.TrySetResult(new Uri(match.Groups[1].Value));
+        lock (_awaited)
+        {
+            foreach (var (pattern, seen) in _awaited)
+                if (pattern.IsMatch(line)) seen.TrySetResult(line);
+        }
+    }
+
+    [GeneratedRegex(@"Now listening on: (http://\S+)")]
+    private static partial Regex Listening();
+}
