@@ -160,7 +160,7 @@ public sealed class BatchInferClient : IDisposable
     }
 
     /// <summary>The API's name of a format.</summary>
-    internal static string FormatName(RecordFormat format) => JsonSerializer.Serialize(format, ApiJson.Options).Trim('"');
+    public static string FormatName(RecordFormat format) => JsonSerializer.Serialize(format, ApiJson.Options).Trim('"');
 
     private static string Query(string? cursor, int? limit) => (cursor, limit) switch
     {
