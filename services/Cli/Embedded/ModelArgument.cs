@@ -14,15 +14,15 @@ internal sealed record ModelArgument(string Name, string Folder)
         var (path, variant) = SplitVariant(argument);
         bool isPath = path.AsSpan().IndexOfAny('/', '\\') >= 0 || path is "." or "..";
         if (HoldsModel(path)) return From(path, variant);
-        if (isPath)
+        string folder = Path.Combine(modelsFolder, path);
+        if (!isPath && HoldsModel(folder)) return From(folder, variant);
+        if (Directory.Exists(path))
         {
-            throw CliException.BadInput(Directory.Exists(path)
-                ? $"--model '{path}' holds no config.json; a model's folder has config.json, tokenizer.json and onnx/model.onnx."
-                : $"--model '{path}': there is no such folder.");
+            throw CliException.BadInput(
+                $"--model '{path}' holds no config.json; a model's folder has config.json, tokenizer.json and onnx/model.onnx.");
         }
 
-        string folder = Path.Combine(modelsFolder, path);
-        if (HoldsModel(folder)) return From(folder, variant);
+        if (isPath) throw CliException.BadInput($"--model '{path}': there is no such folder.");
         var known = ServedModels.FoldersIn(modelsFolder);
         throw CliException.BadInput($"--model '{argument}' is neither a model's folder nor a model in '{modelsFolder}', "
             + (known.Count > 0 ? $"which has: {string.Join(", ", known)}." : "which has none; name a folder, or the folder of models with --models."));
