@@ -44,6 +44,12 @@ internal static class CommandLine
             env.Say(failure.Message);
             return failure.ExitCode;
         }
+        // A defect: its trace helps whoever reports it, and a script still gets a documented exit code.
+        catch (Exception e)
+        {
+            env.Error.WriteLine(e);
+            return ExitCodes.Failed;
+        }
     }
 
     public static RootCommand CreateRoot(CliEnvironment env) =>

@@ -26,7 +26,7 @@ internal static class ServeCommand
         {
             DataFolder = Folders.Data(env, parsed.GetValue(data)),
             ModelsFolder = Folders.Models(env, parsed.GetValue(models)),
-            Urls = parsed.GetRequiredValue(urls),
+            Urls = ListenAddress.Check(parsed.GetRequiredValue(urls)),
         }, parsed.GetValue(json), ct));
         return command;
     }
@@ -40,6 +40,7 @@ internal static class ServeCommand
         var served = await ServedModels.WaitForAllAsync(client, ServedModels.FoldersIn(settings.ModelsFolder).Count, env.Time, ct);
         if (json) env.WriteJson(new { url = server.Address, dataFolder = settings.DataFolder, models = served.Select(m => m.Id) });
         else Announce(env, settings, server.Address, served);
+        if (!ListenAddress.IsLoopback(settings.Urls)) env.Say("Note: other machines can reach this address, and the server asks nobody who they are.");
 
         try
         {

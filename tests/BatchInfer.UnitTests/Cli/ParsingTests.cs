@@ -29,6 +29,8 @@ public sealed class ParsingTests
     [InlineData("submit", "--model", "m", "--file-id", "b", "--task", "text-classification", "--param", "pooling=mean")]
     [InlineData("jobs", "--server", "ftp://x")]
     [InlineData("jobs", "--limit", "many")]
+    [InlineData("jobs", "--limit", "0")]
+    [InlineData("serve", "--urls", "127.0.0.1:80")]
     [InlineData("files", "upload", "/nowhere/x.txt")]
     [InlineData("lookup", "--model", "m", "--pair", "one")]
     [InlineData("nonsense")]
@@ -68,6 +70,15 @@ public sealed class ParsingTests
     [InlineData("xml", "a.csv")]
     public void A_format_that_is_unknown_is_asked_for(string? said, string name) =>
         Assert.Contains("jsonl", Assert.Throws<CliException>(() => InputFormat.Resolve(said, name)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("http://127.0.0.1:5080;http://localhost:1", true)]
+    [InlineData("http://[::1]:5080", true)]
+    [InlineData("http://127.0.0.1:1;http://0.0.0.0:2", false)]
+    [InlineData("http://*:5080", false)]
+    [InlineData("http://+:5080", false)]
+    public void An_address_that_others_reach_is_known_as_such(string urls, bool loopback) =>
+        Assert.Equal(loopback, ListenAddress.IsLoopback(ListenAddress.Check(urls)));
 
     [Fact]
     public void The_data_folder_is_the_one_said_else_the_variables_else_the_users()
