@@ -1,0 +1,74 @@
+using System.CommandLine;
+using BatchInfer.Cli.Commands;
+
+namespace BatchInfer.Cli;
+
+/// <summary>The whole command: parsing, and what its failures look like.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> InvokeAsync(string[] args, CliEnvironment env, CancellationToken ct)
+    {
+        var parsed = CreateRoot(env).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors) env.Say(error.Message);
+            env.Say($"'{Path(parsed.CommandResult.Command)} --help' lists what it takes.");
+            return ExitCodes.BadInput;
+        }
+
+        var invocation = new InvocationConfiguration
+        {
+            Output = env.Out,
+            Error = env.Error,
+            EnableDefaultExceptionHandler = false,
+            // Interrupts handles the signals; a second handler here would cut the server's orderly stop short.
+            ProcessTerminationTimeout = null,
+        };
+        try
+        {
+            return await parsed.InvokeAsync(invocation, ct);
+        }
+        catch (CliException e)
+        {
+            env.Say(e.Message);
+            return e.ExitCode;
+        }
+        // A signal reaches the embedded server too, so the last call may fail for its own reason before the token is seen.
+        catch (Exception e) when (ct.IsCancellationRequested && (e is OperationCanceledException || Failures.Describe(e) is not null))
+        {
+            env.Say("Interrupted.");
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception e) when (Failures.Describe(e) is { } failure)
+        {
+            env.Say(failure.Message);
+            return failure.ExitCode;
+        }
+        // A defect: its trace helps whoever reports it, and a script still gets a documented exit code.
+        catch (Exception e)
+        {
+            env.Error.WriteLine(e);
+            return ExitCodes.Failed;
+        }
+    }
+
+    public static RootCommand CreateRoot(CliEnvironment env) =>
+        new($"Runs a transformer over a whole corpus once and keeps every prediction.\n\n{ExitCodes.Help}")
+        {
+            RunCommand.Create(env),
+            ServeCommand.Create(env),
+            SubmitCommand.Create(env),
+            JobsCommand.Create(env),
+            StatusCommand.Create(env),
+            WatchCommand.Create(env),
+            CancelCommand.Create(env),
+            LookupCommand.Create(env),
+            ExportCommand.Create(env),
+            ErrorsCommand.Create(env),
+            ModelsCommand.Create(env),
+            FilesCommand.Create(env),
+        };
+
+    private static string Path(Command command) =>
+        string.Join(' ', command.Parents.OfType<Command>().Take(1).Select(Path).Append(command is RootCommand ? "batchinfer" : command.Name));
+}

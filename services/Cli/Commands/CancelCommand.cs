@@ -1,0 +1,23 @@
+using System.CommandLine;
+using BatchInfer.Cli.Options;
+using BatchInfer.Cli.Rendering;
+
+namespace BatchInfer.Cli.Commands;
+
+/// <summary>`batchinfer cancel`.</summary>
+internal static class CancelCommand
+{
+    public static Command Create(CliEnvironment env)
+    {
+        var id = CommonOptions.Job();
+        var command = RemoteCommand.Create(env, "cancel", "Stops a job; what is predicted is kept", async (call, ct) =>
+        {
+            var job = await call.Client.CancelJobAsync(CommonOptions.ParseJob(call.Parsed.GetValue(id)), ct);
+            if (call.Json) env.WriteJson(job);
+            else env.Out.WriteLine($"{job.Id}\t{JobViews.Name(job.Status)}");
+            return ExitCodes.Done;
+        });
+        command.Add(id);
+        return command;
+    }
+}

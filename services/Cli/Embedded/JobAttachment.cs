@@ -1,0 +1,40 @@
+using BatchInfer.Cli.Following;
+using BatchInfer.Contracts;
+
+namespace BatchInfer.Cli.Embedded;
+
+/// <summary>Finds the job that an interrupted run left behind, so that running again continues it instead of starting beside it.</summary>
+internal static class JobAttachment
+{
+    /// <summary>Metadata that marks a run's job with the format its file was read by, which a job does not show otherwise.</summary>
+    public const string FormatKey = "batchinfer.format";
+
+    // An unfinished job is among the last ones; a folder with thousands of jobs should not delay each run.
+    private const int JobsLookedAt = 1000;
+
+    public static async Task<JobResource?> FindAsync(BatchInferClient client, JobRequest request, ModelResource model, CancellationToken ct)
+    {
+        await foreach (var job in Pages.ReadAsync((cursor, n) => client.ListJobsAsync(cursor, n, ct), JobsLookedAt, ct))
+            if (Continues(job, request, model)) return job;
+        return null;
+    }
+
+    /// <summary>True when the job goes on by itself and ends with exactly what the request asks for.</summary>
+    public static bool Continues(JobResource job, JobRequest request, ModelResource model)
+    {
+        string task = request.Task ?? model.DefaultTask;
+        return job.Status is JobStatus.Validating or JobStatus.Planning or JobStatus.Running or JobStatus.Finalizing
+            && job.FileId == request.Input?.FileId
+            && job.Revision == model.Revision
+            && job.Task == task
+            && job.TextField == (request.TextField ?? "text")
+            && job.TextPairField == request.TextPairField
+            && job.IdField == request.IdField
+            && job.Metadata.GetValueOrDefault(FormatKey) == request.Metadata?.GetValueOrDefault(FormatKey)
+            && Effective(model, task, job.Parameters).Equals(Effective(model, task, request.Parameters));
+    }
+
+    // A job may show the parameters as asked or with the model's defaults: both come to the same.
+    private static InferenceParameters Effective(ModelResource model, string task, System.Text.Json.Nodes.JsonObject? parameters) =>
+        InferenceParameters.From(model.Tasks.GetValueOrDefault(task)).With(InferenceParameters.From(parameters));
+}

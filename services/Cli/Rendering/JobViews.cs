@@ -1,0 +1,59 @@
+using BatchInfer.Cli.Following;
+using BatchInfer.Contracts;
+
+namespace BatchInfer.Cli.Rendering;
+
+/// <summary>Jobs as tables and sentences.</summary>
+internal static class JobViews
+{
+    public static string Name(JobStatus status) => status.ToString().ToLowerInvariant();
+
+    public static void WriteList(CliEnvironment env, IEnumerable<JobResource> jobs)
+    {
+        var table = new TableView("id", "status", "model", "task", "records", "done", "failed", "created");
+        foreach (var job in jobs)
+        {
+            table.Add(job.Id.ToString(), Name(job.Status), job.Model, job.Task, Numbers.Count(job.Counts.Total),
+                Numbers.Count(JobPace.Done(job.Counts)), Numbers.Count(job.Counts.Failed), Numbers.Time(job.CreatedAt));
+        }
+
+        table.Write(env);
+    }
+
+    public static void WriteOne(CliEnvironment env, JobResource job)
+    {
+        var table = new TableView("job", job.Id.ToString())
+            .Add("status", Name(job.Status))
+            .Add("model", $"{job.Model} ({job.Revision[..Math.Min(12, job.Revision.Length)]})")
+            .Add("task", $"{job.Task} {job.Parameters.ToJsonString()}")
+            .Add("file", job.FileId)
+            .Add("records", Numbers.Count(job.Counts.Total))
+            .Add("computed", Numbers.Count(job.Counts.Computed))
+            .Add("cached", $"{Numbers.Count(job.Counts.Cached)}, of them {Numbers.Count(job.Counts.Duplicates)} duplicates")
+            .Add("failed", Numbers.Count(job.Counts.Failed))
+            .Add("shards", $"{Numbers.Count(job.Counts.ShardsPersisted)} of {Numbers.Count(job.Counts.Shards)}")
+            .Add("tokens", Numbers.Count(job.Counts.Tokens))
+            .Add("records/s", Numbers.Rate(job.Throughput.RecordsPerSecond))
+            .Add("tokens/s", Numbers.Rate(job.Throughput.TokensPerSecond));
+        if (job.Throughput.EtaSeconds is { } eta) table.Add("ETA", Numbers.Duration(eta));
+        table.Add("created", Numbers.Time(job.CreatedAt)).Add("started", Numbers.Time(job.StartedAt)).Add("finished", Numbers.Time(job.FinishedAt));
+        if (job.Message is not null) table.Add("message", job.Message);
+        foreach (var (key, value) in job.Metadata) table.Add($"metadata {key}", value);
+        table.Write(env);
+    }
+
+    /// <summary>Exit code of a command that saw a job to its end.</summary>
+    public static int ExitCodeOf(JobResource job) => job switch
+    {
+        { Status: not JobStatus.Completed } => ExitCodes.Failed,
+        { Counts.Failed: > 0 } => ExitCodes.ErrorRows,
+        _ => ExitCodes.Done,
+    };
+
+    /// <summary>Says on standard error what a reader should know of the way a job ended.</summary>
+    public static void SayOutcome(CliEnvironment env, JobResource job)
+    {
+        if (job.Status is not JobStatus.Completed)
+            env.Say($"The job is {Name(job.Status)}: {job.Message ?? "the server gives no reason."}");
+    }
+}

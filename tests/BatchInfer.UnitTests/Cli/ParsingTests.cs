@@ -1,0 +1,91 @@
+using BatchInfer.Cli;
+using BatchInfer.Cli.Options;
+using BatchInfer.Contracts;
+using Xunit;
+
+namespace BatchInfer.UnitTests.Cli;
+
+public sealed class ParsingTests
+{
+    [Fact]
+    public async Task The_root_help_documents_every_exit_code()
+    {
+        var cli = new TestCli();
+        Assert.Equal(0, await cli.RunAsync("--help"));
+        foreach (int code in (int[])[ExitCodes.Done, ExitCodes.Failed, ExitCodes.BadInput, ExitCodes.ErrorRows, ExitCodes.NotFound, ExitCodes.Interrupted])
+            Assert.Matches($@"(?m)^\s+{code}\s+\w", cli.Out);
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("run", "--model", "m", "--input", "f", "--bogus")]
+    [InlineData("status")]
+    [InlineData("status", "not-a-guid")]
+    [InlineData("submit", "--model", "m")]
+    [InlineData("submit", "--model", "m", "--input", "a.txt", "--file-id", "b")]
+    [InlineData("submit", "--model", "m", "--file-id", "b", "--task", "knitting")]
+    [InlineData("submit", "--model", "m", "--file-id", "b", "--param", "nameless")]
+    [InlineData("submit", "--model", "m", "--file-id", "b", "--metadata", "=x")]
+    [InlineData("submit", "--model", "m", "--file-id", "b", "--task", "text-classification", "--param", "pooling=mean")]
+    [InlineData("jobs", "--server", "ftp://x")]
+    [InlineData("jobs", "--limit", "many")]
+    [InlineData("jobs", "--limit", "0")]
+    [InlineData("serve", "--urls", "127.0.0.1:80")]
+    [InlineData("files", "upload", "/nowhere/x.txt")]
+    [InlineData("lookup", "--model", "m", "--pair", "one")]
+    [InlineData("nonsense")]
+    public async Task Wrong_usage_exits_with_2_and_a_sentence(params string[] args)
+    {
+        var cli = new TestCli();
+        Assert.Equal(ExitCodes.BadInput, await cli.RunAsync(args));
+        Assert.NotEmpty(cli.Error);
+        Assert.Empty(cli.Out);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_exits_with_1_and_says_what_to_do()
+    {
+        var cli = new TestCli();
+        Assert.Equal(ExitCodes.Failed, await cli.RunAsync("jobs", "--server", "http://127.0.0.1:1"));
+        Assert.Contains("batchinfer serve", cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_parameter_is_a_number_or_a_truth_value_where_it_reads_as_one_and_else_text()
+    {
+        var parameters = JobOptions.ParseParameters(["max_length=128", "normalize=true", "pooling=cls", "empty=", "tail=a=b", "quoted=\"5\""])!;
+        Assert.Equal("""{"max_length":128,"normalize":true,"pooling":"cls","empty":"","tail":"a=b","quoted":"\u00225\u0022"}""", parameters.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("a.jsonl", RecordFormat.Jsonl)]
+    [InlineData("a.NDJSON.gz", RecordFormat.Jsonl)]
+    [InlineData("a.b.csv", RecordFormat.Csv)]
+    [InlineData("a.txt.GZ", RecordFormat.Text)]
+    public void A_files_name_tells_its_format(string name, RecordFormat format) => Assert.Equal(format, InputFormat.Resolve(null, name));
+
+    [Theory]
+    [InlineData(null, "a.parquet")]
+    [InlineData(null, "-")]
+    [InlineData("xml", "a.csv")]
+    public void A_format_that_is_unknown_is_asked_for(string? said, string name) =>
+        Assert.Contains("jsonl", Assert.Throws<CliException>(() => InputFormat.Resolve(said, name)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("http://127.0.0.1:5080;http://localhost:1", true)]
+    [InlineData("http://[::1]:5080", true)]
+    [InlineData("http://127.0.0.1:1;http://0.0.0.0:2", false)]
+    [InlineData("http://*:5080", false)]
+    [InlineData("http://+:5080", false)]
+    public void An_address_that_others_reach_is_known_as_such(string urls, bool loopback) =>
+        Assert.Equal(loopback, ListenAddress.IsLoopback(ListenAddress.Check(urls)));
+
+    [Fact]
+    public void The_data_folder_is_the_one_said_else_the_variables_else_the_users()
+    {
+        var env = CliEnvironment.OfProcess() with { Variable = n => n == "BATCHINFER_DATA" ? "/from/variable" : null };
+        Assert.Equal(Path.GetFullPath("said"), Folders.Data(env, "said"));
+        Assert.Equal("/from/variable", Folders.Data(env, null));
+        Assert.EndsWith("batchinfer", Folders.Data(env with { Variable = _ => "" }, null), StringComparison.Ordinal);
+    }
+}

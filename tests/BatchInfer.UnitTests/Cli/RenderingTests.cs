@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BatchInfer.Cli.Embedded;
+using BatchInfer.Cli.Following;
+using BatchInfer.Cli.Rendering;
+using BatchInfer.Contracts;
+using BatchInfer.UnitTests.Client;
+using Xunit;
+
+namespace BatchInfer.UnitTests.Cli;
+
+public sealed class RenderingTests
+{
+    [Theory]
+    [InlineData("plain", "plain")]
+    [InlineData("a\u001b[31mb\u0000\u007f\u0085c", "a[31mbc")]
+    [InlineData("two\r\nlines\tand\u2028more", "two  lines and more")]
+    [InlineData("\u202Egnp.\u2066exe", "gnp.exe")]
+    [InlineData("žluťoučký 日本 👩", "žluťoučký 日本 👩")]
+    public void Text_of_strangers_is_made_one_harmless_line(string text, string expected) => Assert.Equal(expected, SafeText.Clean(text));
+
+    [Fact]
+    public void Half_a_character_is_replaced() => Assert.Equal("lone \ufffd half", SafeText.Clean("lone " + '\ud800' + " half"));
+
+    [Fact]
+    public void A_cut_never_splits_a_character()
+    {
+        Assert.Equal("abc", SafeText.Clean("abc", 3));
+        Assert.Equal("ab…", SafeText.Clean("abcd", 3));
+        for (int length = 1; length < 6; length++)
+            Assert.DoesNotContain('\ufffd', string.Concat(SafeText.Clean("👩👩👩👩", length).EnumerateRunes().Select(r => r.ToString())));
+    }
+
+    [Theory]
+    [InlineData("""[{"label":"a","score":0.2},{"label":"b","score":0.8}]""", "b 0.800")]
+    [InlineData("[0.5,-0.25]", "[0.5000, -0.2500]")]
+    [InlineData("[1,2,3,4,5,6]", "[1.0000, 2.0000, 3.0000, 4.0000, … 2 more]")]
+    [InlineData("\"text\"", "\"text\"")]
+    [InlineData("[]", "[]")]
+    public void An_output_is_shown_in_one_cell(string json, string expected)
+    {
+        using var output = JsonDocument.Parse(json);
+        Assert.Equal(expected, OutputText.Of(output.RootElement));
+    }
+
+    [Fact]
+    public void The_pace_counts_what_happened_since_this_process_looked_on()
+    {
+        var time = new InstantTime();
+        var pace = new JobPace(Sample.Job(JobStatus.Running, Sample.Counts(1000, 300, 100)), time);
+        time.CreateTimer(_ => { }, null, TimeSpan.FromSeconds(10), Timeout.InfiniteTimeSpan).Dispose();
+        var now = Sample.Job(JobStatus.Running, Sample.Counts(1000, 400, 100));
+
+        Assert.Equal(10, pace.RecordsPerSecond(now.Counts));
+        Assert.Equal(50, pace.Eta(now));
+        Assert.Null(pace.Eta(now with { Status = JobStatus.Planning }));
+        Assert.Equal("500/1,000 records, 10 records/s, 0.0 tokens/s, 100 cached, 0 failed, ETA 0:50", JobProgress.Describe(now, pace));
+    }
+
+    [Fact]
+    public void Only_the_very_same_work_is_continued()
+    {
+        var model = Sample.Model();
+        var job = Sample.Job(JobStatus.Running);
+        var request = new JobRequest
+        {
+            Model = "sentiment", Input = new JobInput { FileId = "file-1" },
+            Metadata = new Dictionary<string, string> { [JobAttachment.FormatKey] = "text" },
+        };
+
+        Assert.True(JobAttachment.Continues(job, request, model));
+        Assert.True(JobAttachment.Continues(job, request with { Parameters = new JsonObject { ["max_length"] = 128 } }, model));
+        Assert.True(JobAttachment.Continues(job with { Parameters = new JsonObject { ["max_length"] = 128, ["function"] = "softmax" } }, request, model));
+        Assert.True(JobAttachment.Continues(job, request with { Task = TaskNames.TextClassification, TextField = "text" }, model));
+
+        Assert.False(JobAttachment.Continues(job, request with { Parameters = new JsonObject { ["max_length"] = 64 } }, model));
+        Assert.False(JobAttachment.Continues(job, request with { Task = TaskNames.FeatureExtraction }, model));
+        Assert.False(JobAttachment.Continues(job, request with { IdField = "id" }, model));
+        Assert.False(JobAttachment.Continues(job, request with { TextPairField = "b" }, model));
+        Assert.False(JobAttachment.Continues(job, request with { Input = new JobInput { FileId = "file-2" } }, model));
+        Assert.False(JobAttachment.Continues(job, request with { Metadata = null }, model));
+        Assert.False(JobAttachment.Continues(job, request, model with { Revision = "other" }));
+        foreach (var status in Enum.GetValues<JobStatus>().Where(s => s.IsFinal() || s is JobStatus.Paused or JobStatus.Cancelling))
+            Assert.False(JobAttachment.Continues(job with { Status = status }, request, model));
+    }
+
+    [Theory]
+    [InlineData("sentiment", "sentiment")]
+    [InlineData("sentiment:quantized", "sentiment:quantized")]
+    public void A_models_name_is_its_folders_with_the_variant_asked_for(string argument, string name)
+    {
+        using var folder = new TemporaryFolder();
+        string expected = Path.GetDirectoryName(folder.File("sentiment/config.json", "{}"))!;
+        foreach (string typed in (string[])[argument, Path.Combine(folder.Path, argument), Path.Combine(folder.Path, "sentiment/") + argument["sentiment".Length..]])
+        {
+            if (typed.Contains("/:", StringComparison.Ordinal)) continue;
+            var model = ModelArgument.Resolve(typed, folder.Path);
+            Assert.Equal(expected, model.Folder);
+            Assert.Equal("sentiment", model.FolderName);
+        }
+
+        Assert.Equal(name, ModelArgument.Resolve(argument, folder.Path).Name);
+    }
+}
