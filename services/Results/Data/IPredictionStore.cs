@@ -1,0 +1,37 @@
+using BatchInfer.Contracts;
+
+namespace BatchInfer.Results.Data;
+
+/// <summary>
+/// The results of all jobs. Writing is idempotent: whatever is delivered again, by the same worker or another, in the same
+/// chunks or others, is stored and counted once.
+/// </summary>
+internal interface IPredictionStore
+{
+    /// <summary>Stores one chunk in one transaction, which is committed when this returns.</summary>
+    Task<StoredChunk> WriteAsync(PredictionsProduced chunk, CancellationToken ct);
+
+    /// <summary>Which keys are stored.</summary>
+    /// <param name="keys">16-byte big-endian keys, one after another.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <returns>One bit per key, in the order asked, lowest bit first.</returns>
+    Task<byte[]> FindKnownAsync(byte[] keys, CancellationToken ct);
+
+    /// <summary>The next <paramref name="count"/> records of a job after an ordinal, in input order.</summary>
+    Task<IReadOnlyList<StoredLine>> ReadLinesAsync(Guid jobId, long after, int count, CancellationToken ct);
+
+    /// <summary>The next <paramref name="count"/> error rows of a job after an ordinal, in input order.</summary>
+    Task<IReadOnlyList<ErrorLine>> ReadErrorsAsync(Guid jobId, long after, int count, CancellationToken ct);
+
+    /// <summary>Predictions by key; keys without one are absent.</summary>
+    Task<IReadOnlyDictionary<Guid, StoredPrediction>> FindAsync(IReadOnlyCollection<Guid> keys, CancellationToken ct);
+
+    /// <summary>Keys of a job's records by custom id, where they have one. The first record counts where several share an id.</summary>
+    Task<IReadOnlyDictionary<string, Guid>> FindKeysAsync(Guid jobId, IReadOnlyCollection<string> customIds, CancellationToken ct);
+
+    /// <summary>Remembers models; what was announced earlier than what is known changes nothing.</summary>
+    Task SaveModelsAsync(IReadOnlyList<ModelDescriptor> models, DateTimeOffset announcedAt, CancellationToken ct);
+
+    /// <summary>The model of that name as last announced, or null.</summary>
+    Task<ModelDescriptor?> FindModelAsync(string name, CancellationToken ct);
+}

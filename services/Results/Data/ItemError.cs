@@ -1,0 +1,17 @@
+namespace BatchInfer.Results.Data;
+
+/// <summary>Why a record has no prediction.</summary>
+internal sealed class ItemError
+{
+    public Guid JobId { get; set; }
+
+    public long Ordinal { get; set; }
+
+    public required string CustomId { get; set; }
+
+    public required string Code { get; set; }
+
+    public required string Message { get; set; }
+
+    public long Line { get; set; }
+}

@@ -1,0 +1,73 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace BatchInfer.Results.Data;
+
+/// <summary>The tables, for migrations. Rows go through <see cref="IPredictionStore"/>, in bulk.</summary>
+internal abstract class ResultsContext(DbContextOptions options) : DbContext(options)
+{
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Revision>(e =>
+        {
+            e.ToTable("revisions");
+            e.Property(r => r.Id).HasColumnName("id").ValueGeneratedOnAdd();
+            e.Property(r => r.Digest).HasColumnName("revision");
+            e.Property(r => r.Model).HasColumnName("model");
+            e.HasIndex(r => r.Digest).IsUnique().HasDatabaseName("ix_revisions_revision");
+        });
+        modelBuilder.Entity<AnnouncedModel>(e =>
+        {
+            e.ToTable("models").HasKey(m => m.Name);
+            e.Property(m => m.Name).HasColumnName("name");
+            e.Property(m => m.Revision).HasColumnName("revision");
+            e.Property(m => m.Descriptor).HasColumnName("descriptor");
+            e.Property(m => m.AnnouncedAt).HasColumnName("announced_at");
+        });
+        modelBuilder.Entity<Prediction>(e =>
+        {
+            e.ToTable("predictions").HasKey(p => p.Key);
+            e.Property(p => p.Key).HasColumnName("key").ValueGeneratedNever();
+            e.Property(p => p.RevisionId).HasColumnName("revision_id");
+            e.Property(p => p.Task).HasColumnName("task");
+            e.Property(p => p.Input).HasColumnName("input");
+            e.Property(p => p.InputPair).HasColumnName("input_pair");
+            e.Property(p => p.Output).HasColumnName("output");
+            e.Property(p => p.Embedding).HasColumnName("embedding");
+            e.Property(p => p.Tokens).HasColumnName("tokens");
+            e.Property(p => p.JobId).HasColumnName("job_id");
+            e.Property(p => p.CreatedAt).HasColumnName("created_at");
+        });
+        modelBuilder.Entity<JobItem>(e =>
+        {
+            e.ToTable("job_items").HasKey(i => new { i.JobId, i.Ordinal });
+            e.Property(i => i.JobId).HasColumnName("job_id");
+            e.Property(i => i.Ordinal).HasColumnName("ordinal");
+            e.Property(i => i.CustomId).HasColumnName("custom_id");
+            e.Property(i => i.Key).HasColumnName("key");
+            e.Property(i => i.Shard).HasColumnName("shard");
+        });
+        modelBuilder.Entity<ItemError>(e =>
+        {
+            e.ToTable("item_errors").HasKey(x => new { x.JobId, x.Ordinal });
+            e.Property(x => x.JobId).HasColumnName("job_id");
+            e.Property(x => x.Ordinal).HasColumnName("ordinal");
+            e.Property(x => x.CustomId).HasColumnName("custom_id");
+            e.Property(x => x.Code).HasColumnName("code");
+            e.Property(x => x.Message).HasColumnName("message");
+            e.Property(x => x.Line).HasColumnName("line");
+        });
+        modelBuilder.Entity<ShardReceipt>(e =>
+        {
+            e.ToTable("shard_receipts").HasKey(r => new { r.JobId, r.Shard });
+            e.Property(r => r.JobId).HasColumnName("job_id");
+            e.Property(r => r.Shard).HasColumnName("shard");
+            e.Property(r => r.Received).HasColumnName("received");
+            e.Property(r => r.Computed).HasColumnName("computed");
+            e.Property(r => r.Cached).HasColumnName("cached");
+            e.Property(r => r.Duplicates).HasColumnName("duplicates");
+            e.Property(r => r.Failed).HasColumnName("failed");
+            e.Property(r => r.Tokens).HasColumnName("tokens");
+            e.Property(r => r.PaddedTokens).HasColumnName("padded_tokens");
+        });
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using BatchInfer.Contracts;
+using BatchInfer.Results.Data;
+using BatchInfer.Results.LookUpPredictions;
+using BatchInfer.ServiceDefaults;
+
+namespace BatchInfer.Results.ExportPredictions;
+
+/// <summary>A job's predictions and errors in input order.</summary>
+internal static class ExportEndpoints
+{
+    private const string Jsonl = "application/x-ndjson";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/jobs/{id:guid}/predictions", PredictionsAsync).WithName("ListPredictions")
+            .WithSummary("A job's predictions in input order: a page, or all of them as JSONL (format=jsonl or Accept: application/x-ndjson).")
+            .Produces<Page<PredictionLine>>().Produces<PredictionLine>(contentType: Jsonl).ProducesProblem(StatusCodes.Status400BadRequest);
+        routes.MapGet("/jobs/{id:guid}/errors", ErrorsAsync).WithName("ListErrors")
+            .WithSummary("A job's records that have no prediction, in input order.")
+            .Produces<Page<ErrorLine>>().ProducesProblem(StatusCodes.Status400BadRequest);
+    }
+
+    private static async Task<IResult> PredictionsAsync(
+        Guid id, string? limit, string? cursor, string? format, HttpRequest request, IPredictionStore store, JsonlExport export, CancellationToken ct)
+    {
+        if (format is not (null or "json" or "jsonl")) return Problems.Invalid("format", "Must be json or jsonl.");
+        bool whole = format == "jsonl"
+            || (format is null && request.GetTypedHeaders().Accept.Any(a => a.MediaType.Equals(Jsonl, StringComparison.OrdinalIgnoreCase)));
+        if (whole)
+        {
+            if (limit is not null || cursor is not null)
+                return Problems.Invalid(limit is not null ? "limit" : "cursor", "A JSONL export is the whole job; leave limit and cursor out.");
+            return await export.StartAsync(id, ct);
+        }
+
+        if (!PageRequest.TryParse(limit, cursor, out var page, out var problem)) return problem;
+        var lines = await store.ReadLinesAsync(id, page.After, page.Limit + 1, ct);
+        return Page(lines, page.Limit, PredictionLineWriter.Write, l => l.Ordinal);
+    }
+
+    private static async Task<IResult> ErrorsAsync(Guid id, string? limit, string? cursor, IPredictionStore store, CancellationToken ct)
+    {
+        if (!PageRequest.TryParse(limit, cursor, out var page, out var problem)) return problem;
+        var lines = await store.ReadErrorsAsync(id, page.After, page.Limit + 1, ct);
+        return Page(lines, page.Limit, PredictionLineWriter.Write, l => l.Ordinal);
+    }
+
+    /// <param name="lines">One row more than the page, if there is one: then there is a next page.</param>
+    /// <param name="limit">Rows of the page.</param>
+    /// <param name="write">Writes a row.</param>
+    /// <param name="ordinal">A row's ordinal.</param>
+    private static JsonBody Page<T>(IReadOnlyList<T> lines, int limit, Action<Utf8JsonWriter, T> write, Func<T, long> ordinal) =>
+        new(async (writer, flush) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("data");
+            foreach (var line in lines.Take(limit))
+            {
+                write(writer, line);
+                await flush();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteString("next_cursor", lines.Count > limit ? PageRequest.Cursor(ordinal(lines[limit - 1])) : null);
+            writer.WriteEndObject();
+        });
+}

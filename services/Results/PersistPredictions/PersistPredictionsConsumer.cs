@@ -1,0 +1,31 @@
+using BatchInfer.Contracts;
+using BatchInfer.Results.Data;
+using BatchInfer.ServiceDefaults;
+using MassTransit;
+
+namespace BatchInfer.Results.PersistPredictions;
+
+/// <summary>Stores a chunk, then tells the coordinator when its shard is complete.</summary>
+internal sealed class PersistPredictionsConsumer(IPredictionStore store, ResultsDatabase database, PersistMetrics metrics, TimeProvider time)
+    : IConsumer<PredictionsProduced>
+{
+    public async Task Consume(ConsumeContext<PredictionsProduced> context)
+    {
+        var chunk = context.Message;
+        var ct = context.CancellationToken;
+        await database.Ready.WaitAsync(ct);
+
+        using var span = Telemetry.Source.StartActivity("persist");
+        span?.SetTag("batchinfer.job.id", chunk.Shard.JobId);
+        span?.SetTag("batchinfer.shard", chunk.Shard.Number);
+        long started = time.GetTimestamp();
+        var stored = await store.WriteAsync(chunk, ct);
+        metrics.Persisted(chunk, stored, time.GetElapsedTime(started));
+        span?.SetTag("batchinfer.records.inserted", stored.Inserted);
+
+        // Committed above. Should the process end here, the chunk is delivered again and this is said then.
+        if (stored.IsComplete)
+            await context.Publish(
+                new ShardPersisted(chunk.Shard, chunk.Attempt, chunk.Worker, stored.Counts, chunk.StartedAt, time.GetUtcNow()), ct);
+    }
+}

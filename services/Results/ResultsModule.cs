@@ -1,0 +1,60 @@
+using BatchInfer.Results.Data;
+using BatchInfer.Results.ExportPredictions;
+using BatchInfer.Results.LookUpPredictions;
+using BatchInfer.Results.Models;
+using BatchInfer.Results.PersistPredictions;
+using BatchInfer.ServiceDefaults;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace BatchInfer.Results;
+
+/// <summary>The results service, to be hosted by itself or beside others.</summary>
+public static class ResultsModule
+{
+    /// <summary>Adds the tables, the store and the health check. Needs the configuration section <c>Database</c>.</summary>
+    public static WebApplicationBuilder AddResults(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<DatabaseOptions>().Bind(builder.Configuration.GetSection(DatabaseOptions.Section));
+        services.AddSingleton<ResultsDatabase>();
+        services.AddHostedService(provider => provider.GetRequiredService<ResultsDatabase>());
+        services.AddHealthChecks().AddCheck<ResultsDatabase>("results-database");
+        services.AddSingleton(CreateStore);
+        services.AddSingleton<PersistMetrics>();
+        services.AddSingleton<ModelResolver>();
+        services.AddSingleton<JsonlExport>();
+        return builder;
+    }
+
+    /// <summary>Adds the consumers of predictions, of questions for known keys, and of announced models.</summary>
+    public static void AddResultsConsumers(this IBusRegistrationConfigurator bus)
+    {
+        ArgumentNullException.ThrowIfNull(bus);
+        bus.AddConsumer<PersistPredictionsConsumer, PersistPredictionsDefinition>();
+        bus.AddConsumer<FindKnownKeysConsumer, FindKnownKeysDefinition>();
+        bus.AddConsumer<ModelsAnnouncedConsumer, ModelsAnnouncedDefinition>();
+    }
+
+    /// <summary>Maps the service's part of <c>/v1</c>.</summary>
+    public static WebApplication MapResults(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var routes = app.MapGroup("/v1").WithTags("Predictions").AddEndpointFilter<RouteGroupBuilder, DatabaseGate>();
+        LookUpEndpoints.Map(routes);
+        ExportEndpoints.Map(routes);
+        return app;
+    }
+
+    private static IPredictionStore CreateStore(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
+        var time = provider.GetRequiredService<TimeProvider>();
+        return options.Provider == DatabaseProvider.Postgres
+            ? new PostgresPredictionStore(options.PostgresConnectionString(), time)
+            : new SqlitePredictionStore(options.SqliteConnectionString("results"), time);
+    }
+}
