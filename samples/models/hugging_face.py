@@ -38,10 +38,12 @@ def tokenizer(pieces):
         "version": "1.0", "truncation": None, "padding": None,
         "added_tokens": [{"id": i, "content": name, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False,
                           "special": True} for i, name in enumerate(SPECIAL)],
-        "normalizer": {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None, "lowercase": True},
+        "normalizer": {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None,
+                       "lowercase": True},
         "pre_tokenizer": {"type": "BertPreTokenizer"},
         "post_processor": {"type": "TemplateProcessing", "single": single, "pair": single + [sequence("B", 1), special("[SEP]", 1)],
-                           "special_tokens": {name: {"id": name, "ids": [i], "tokens": [name]} for name, i in (("[CLS]", CLS), ("[SEP]", SEP))}},
+                           "special_tokens": {name: {"id": name, "ids": [i], "tokens": [name]}
+                                              for name, i in (("[CLS]", CLS), ("[SEP]", SEP))}},
         "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
         "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
                   "max_input_chars_per_word": wordpiece.MAX_WORD_CHARS, "vocab": {piece: i for i, piece in enumerate(pieces)}}}

@@ -69,7 +69,7 @@ def word_vectors(texts, reach=5):
     return vectors / vectors.std() * INITIAL_SPREAD
 
 
-def learn(model, rows_of_epoch, epochs, rate, rng, hidden_words, valid=(), note=""):
+def learn(model, rows_of_epoch, epochs, rate, rng, hidden_words, valid, note):
     """AdamW; the rate rises for a tenth of the steps and falls in a line to nothing. Some words are hidden, as dropout."""
     matrices = [p for p in model.parameters() if p.dim() > 1]
     vectors = [p for p in model.parameters() if p.dim() <= 1]
@@ -117,7 +117,8 @@ def train(data, tokenizer):
         torch.manual_seed(seed)
         rng, model = random.Random(seed), Bert(VOCABULARY, dropout=0.3)
         model.load_state_dict(start)
-        ends.append(learn(model, lambda: sentences(rng), epochs=5, rate=4e-4, rng=rng, hidden_words=0.2, valid=valid, note=f"sentences, seed {seed}"))
+        ends.append(learn(model, lambda: sentences(rng), epochs=5, rate=4e-4, rng=rng, hidden_words=0.2, valid=valid,
+                          note=f"sentences, seed {seed}"))
     model.load_state_dict({name: torch.stack([end[name] for end in ends]).mean(0) for name in start})
     return model.eval()
 
