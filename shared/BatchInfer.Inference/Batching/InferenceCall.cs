@@ -1,0 +1,54 @@
+using System.Threading.Channels;
+
+namespace BatchInfer.Inference;
+
+/// <summary>One call's way through the engine: how many of its batches are on the way, and their results.</summary>
+internal sealed class InferenceCall : IDisposable
+{
+    private readonly SemaphoreSlim _credits;
+    private int _pending = 1;
+
+    // Unbounded, but a result enters only for a credit, of which there are few: a run never waits for a slow reader,
+    // since the runs are shared with other calls.
+    private readonly Channel<RowOutput[]> _results = Channel.CreateUnbounded<RowOutput[]>(new UnboundedChannelOptions { SingleReader = true });
+
+    public InferenceCall(ITaskDecoder decoder, int maxBatchesInFlight, CancellationToken stop)
+    {
+        Decoder = decoder;
+        Stop = stop;
+        _credits = new SemaphoreSlim(maxBatchesInFlight);
+    }
+
+    public ITaskDecoder Decoder { get; }
+
+    /// <summary>Fires when nobody waits for the results any more.</summary>
+    public CancellationToken Stop { get; }
+
+    public ChannelReader<RowOutput[]> Results => _results.Reader;
+
+    /// <summary>Waits until one more batch may be on the way.</summary>
+    public async Task StartBatchAsync(CancellationToken cancellationToken)
+    {
+        await _credits.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Interlocked.Increment(ref _pending);
+    }
+
+    /// <summary>The reader took a result.</summary>
+    public void Taken() => _credits.Release();
+
+    public void Finish(RowOutput[] rows)
+    {
+        _results.Writer.TryWrite(rows);
+        EndPart();
+    }
+
+    /// <summary>Ends a batch, or the feeding of batches; the last one closes the results.</summary>
+    public void EndPart()
+    {
+        if (Interlocked.Decrement(ref _pending) == 0) _results.Writer.TryComplete();
+    }
+
+    public void Fail(Exception exception) => _results.Writer.TryComplete(exception);
+
+    public void Dispose() => _credits.Dispose();
+}

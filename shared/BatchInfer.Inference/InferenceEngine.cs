@@ -1,0 +1,170 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using BatchInfer.Contracts;
+
+namespace BatchInfer.Inference;
+
+/// <summary>
+/// A loaded model. Any number of calls may run at once; they share the runs side by side.
+/// </summary>
+/// <remarks>
+/// Each call tokenises ahead of the runs in windows, sorts the rows of a window by length, packs them to a budget of padded
+/// tokens, and gives back each batch when it is done.
+/// </remarks>
+public sealed class InferenceEngine : IDisposable, IAsyncDisposable
+{
+    private readonly ModelPackage _package;
+    private readonly ITextTokenizer _tokenizer;
+    private readonly OnnxModel _model;
+    private readonly RunSlots _slots;
+    private readonly int _maxBatchTokens, _maxBatchesInFlight;
+    private readonly CancellationTokenSource _disposing = new();
+    private int _disposed;
+
+    private InferenceEngine(ModelPackage package, InferenceOptions options)
+    {
+        _package = package;
+        _tokenizer = TokenizerFile.Load(package.Directory);
+        _model = new OnnxModel(package);
+        int parallelRuns = options.EffectiveParallelRuns;
+        _maxBatchTokens = options.EffectiveMaxBatchTokens;
+        // Those that run, those that are queued, and as many that the reader has not taken yet.
+        _maxBatchesInFlight = 4 * parallelRuns;
+        // Without a mask the padding would count as text.
+        bool rowByRow = package.Graph.IsDynamicallyQuantized || package.Graph.FindInput("attention_mask") is null;
+        _slots = new RunSlots(parallelRuns, package.Descriptor.Name, new BatchRunner(_model, rowByRow).Run);
+    }
+
+    /// <summary>What the model is and can do.</summary>
+    public ModelDescriptor Descriptor => _package.Descriptor;
+
+    /// <summary>Loads a model: opens its session, reads its tokenizer, and runs it once.</summary>
+    /// <exception cref="ModelFormatException">The graph or the tokenizer cannot be used, or they do not fit.</exception>
+    public static InferenceEngine Load(ModelPackage package, InferenceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(package);
+        ArgumentNullException.ThrowIfNull(options);
+        var engine = new InferenceEngine(package, options);
+        try
+        {
+            ModelProbe.Check(package, engine._tokenizer, engine._model);
+            return engine;
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Predicts some inputs.</summary>
+    /// <param name="task">One of the tasks of <see cref="Descriptor"/>.</param>
+    /// <param name="parameters">Parameters of the task; the descriptor's defaults stand in for those not set.</param>
+    /// <param name="inputs">The inputs; read while the results are enumerated.</param>
+    /// <param name="cancellationToken">Ends the call; runs in hand end with their batch.</param>
+    /// <returns>One finished batch after another, in any order; together one row for each input.</returns>
+    /// <exception cref="ArgumentException">The model does not do this task, or a parameter is wrong.</exception>
+    public IAsyncEnumerable<RowOutput[]> InferAsync(
+        string task, InferenceParameters parameters, IReadOnlyList<TextInput> inputs, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        var effective = Descriptor.Tasks.TryGetValue(task, out string? defaults) ? InferenceParameters.Parse(defaults).With(parameters) : parameters;
+        var decoder = TaskDecoders.Create(_package, task, effective);
+        int maxLength = Math.Min(effective.GetInt("max_length", Descriptor.ContextLength), Descriptor.ContextLength);
+        return InferAsync(decoder, maxLength, inputs, cancellationToken);
+    }
+
+    /// <summary>Stops all calls and frees the model.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _disposing.Cancel();
+        _slots.Dispose();
+        _model.Dispose();
+        _disposing.Dispose();
+    }
+
+    /// <summary>Stops all calls and frees the model; the runs in hand are awaited without holding a thread of the caller.</summary>
+    public ValueTask DisposeAsync() => new(Task.Run(Dispose));
+
+    private async IAsyncEnumerable<RowOutput[]> InferAsync(
+        ITaskDecoder decoder, int maxLength, IReadOnlyList<TextInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
+        using var call = new InferenceCall(decoder, _maxBatchesInFlight, stop.Token);
+        var feeding = Task.Run(() => FeedAsync(call, maxLength, inputs, stop.Token), CancellationToken.None);
+        try
+        {
+            await foreach (var rows in call.Results.ReadAllAsync(stop.Token).ConfigureAwait(false))
+            {
+                call.Taken();
+                if (rows.Length > 0) yield return rows;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await feeding.ConfigureAwait(false);
+        }
+    }
+
+    // Never throws: what goes wrong is the call's result.
+    private async Task FeedAsync(InferenceCall call, int maxLength, IReadOnlyList<TextInput> inputs, CancellationToken cancellationToken)
+    {
+        // One window ahead: tokenising is hundreds of times faster than the model.
+        var windows = Channel.CreateBounded<TokenizedWindow>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
+        var tokenizing = Task.Run(
+            () => new WindowTokenizer(_tokenizer, _maxBatchTokens).ProduceAsync(inputs, maxLength, windows.Writer, cancellationToken), CancellationToken.None);
+        try
+        {
+            await foreach (var window in windows.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                await FeedWindowAsync(call, window, cancellationToken).ConfigureAwait(false);
+            call.EndPart();
+        }
+        catch (Exception e)
+        {
+            call.Fail(e);
+        }
+        finally
+        {
+            await tokenizing.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+            while (windows.Reader.TryRead(out var unused)) unused.Dispose();
+        }
+    }
+
+    private async Task FeedWindowAsync(InferenceCall call, TokenizedWindow window, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (window.Failed.Count > 0)
+            {
+                await call.StartBatchAsync(cancellationToken).ConfigureAwait(false);
+                call.Finish([.. window.Failed]);
+            }
+
+            int start = 0;
+            foreach (int end in window.BatchEnds)
+            {
+                await call.StartBatchAsync(cancellationToken).ConfigureAwait(false);
+                window.AddReference();
+                try
+                {
+                    await _slots.EnqueueAsync(new Batch(call, window, start, end), cancellationToken).ConfigureAwait(false);
+                }
+                catch
+                {
+                    window.Dispose();
+                    throw;
+                }
+
+                start = end;
+            }
+        }
+        finally
+        {
+            window.Dispose();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace BatchInfer.Inference;
+
+/// <summary>How a model is run on this machine. Changes speed and memory, never a result.</summary>
+public sealed class InferenceOptions
+{
+    /// <summary>Section of the configuration.</summary>
+    public const string Section = "Inference";
+
+    /// <summary>Single-threaded runs side by side on one session. 0 takes one per core.</summary>
+    [Range(0, 1024)] public int ParallelRuns { get; set; }
+
+    /// <summary>Padded tokens in one batch: rows × longest row. 0 takes 512, the best value measured on a CPU.</summary>
+    [Range(0, 1_048_576)] public int MaxBatchTokens { get; set; }
+
+    internal int EffectiveParallelRuns => ParallelRuns > 0 ? ParallelRuns : Environment.ProcessorCount;
+
+    internal int EffectiveMaxBatchTokens => MaxBatchTokens > 0 ? MaxBatchTokens : 512;
+}

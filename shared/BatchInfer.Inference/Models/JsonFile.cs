@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace BatchInfer.Inference;
+
+/// <summary>A JSON file of a model folder; every complaint names the file.</summary>
+internal sealed class JsonFile : IDisposable
+{
+    private const long MaxBytes = 256L << 20;
+    private readonly JsonDocument _document;
+
+    private JsonFile(string path, JsonDocument document) => (Path, _document) = (path, document);
+
+    public string Path { get; }
+
+    public JsonElement Root => _document.RootElement;
+
+    /// <summary>Reads a file that must be there.</summary>
+    public static JsonFile Open(string path, string whatItIs) => TryOpen(path)
+        ?? throw new ModelFormatException($"{path} is missing: {whatItIs}. Copy it from the model's repository.");
+
+    /// <summary>Reads a file, or returns null when there is none.</summary>
+    public static JsonFile? TryOpen(string path)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            using var stream = File.OpenRead(path);
+            if (stream.Length > MaxBytes) throw new ModelFormatException($"{path} has {stream.Length} bytes; more than {MaxBytes} are not read. Check that it is the right file.");
+            var document = JsonDocument.Parse(stream);
+            if (document.RootElement.ValueKind == JsonValueKind.Object) return new JsonFile(path, document);
+            document.Dispose();
+            throw new ModelFormatException($"{path} must hold a JSON object. Copy it again from the model's repository.");
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFormatException($"{path} is not valid JSON ({e.Message}). Copy it again from the model's repository.", e);
+        }
+    }
+
+    public ModelFormatException Wrong(string what, string whatToDo) => new($"{Path}: {what}. {whatToDo}");
+
+    public void Dispose() => _document.Dispose();
+}

@@ -1,0 +1,95 @@
+using BatchInfer.Contracts;
+
+namespace BatchInfer.Inference;
+
+/// <summary>Reads the variants of one model folder; what they share is read once.</summary>
+internal sealed class ModelFolder
+{
+    private readonly string _name;
+    private readonly string _directory;
+    private readonly ModelRevision _revision;
+
+    public ModelFolder(string name, string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        _name = name;
+        _directory = Path.GetFullPath(directory);
+        _revision = new ModelRevision(_directory);
+    }
+
+    /// <param name="onProblem">Called for each variant that cannot be used, while the others can.</param>
+    /// <exception cref="ModelFormatException">Nothing in the folder can be used.</exception>
+    public List<ModelPackage> Read(Action<ModelFormatException> onProblem)
+    {
+        if (!Directory.Exists(_directory)) throw new ModelFormatException($"The model folder {_directory} does not exist. Check the path.");
+        var config = ModelConfig.Read(_directory);
+        var graphs = FindGraphs();
+        if (graphs.Count == 0)
+            throw new ModelFormatException($"{_directory} has no onnx/model.onnx, onnx/model_*.onnx, model.onnx or model_*.onnx. Export the model to ONNX, e.g. with Optimum.");
+        // Read for its complaints only: a tokenizer is large, and most models of a folder are never run by this process.
+        _ = TokenizerFile.Load(_directory);
+        var models = new List<ModelPackage>(graphs.Count);
+        foreach (var (name, path) in graphs)
+            try
+            {
+                models.Add(ReadVariant(name, path, config));
+            }
+            catch (ModelFormatException e)
+            {
+                onProblem(e);
+            }
+
+        return models;
+    }
+
+    private ModelPackage ReadVariant(string name, string graphPath, ModelConfig config)
+    {
+        var graph = OnnxGraphReader.Read(graphPath);
+        var outputs = ModelTasks.Find(graphPath, graph, config);
+        var logits = outputs.FirstOrDefault(o => o.Task == TaskNames.TextClassification).Output;
+        var labels = logits is null ? [] : ModelTasks.Labels(graphPath, logits, config);
+        var tasks = outputs.ToDictionary(o => o.Task, o => ModelTasks.Defaults(o.Task, o.Output, config, labels.Count), StringComparer.Ordinal);
+        var data = graph.ExternalFiles.Select(f => (Role: f, Path: ResolveExternal(graphPath, f))).ToList();
+        long size = Length(graphPath) + data.Sum(d => Length(d.Path));
+        var descriptor = new ModelDescriptor(
+            name, _revision.Compute(graphPath, data), config.Architecture, outputs[0].Task, tasks, config.ContextLength, labels, size);
+        return new ModelPackage(descriptor, _directory, graphPath, graph, config, outputs);
+    }
+
+    private List<(string Name, string Path)> FindGraphs()
+    {
+        var graphs = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (string folder in (string[])[Path.Combine(_directory, "onnx"), _directory])
+        {
+            if (!Directory.Exists(folder)) continue;
+            foreach (string path in Directory.EnumerateFiles(folder, "model*.onnx"))
+            {
+                string stem = Path.GetFileNameWithoutExtension(path);
+                if (stem == "model") graphs.TryAdd(_name, path);
+                else if (stem.StartsWith("model_", StringComparison.Ordinal)) graphs.TryAdd($"{_name}:{stem["model_".Length..]}", path);
+            }
+        }
+
+        return [.. graphs.Select(g => (g.Key, g.Value))];
+    }
+
+    // A graph may name any path for its weights: only files beside or below it are read.
+    private static string ResolveExternal(string graphPath, string location)
+    {
+        string folder = Path.GetDirectoryName(graphPath)!;
+        string path = Path.GetFullPath(location, folder);
+        if (Path.IsPathRooted(location) || !path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new ModelFormatException($"{graphPath} keeps weights in \"{location}\", outside its own folder. Move them beside the graph and export it again.");
+        return File.Exists(path)
+            ? path
+            : throw new ModelFormatException($"{path} is missing: {Path.GetFileName(graphPath)} keeps its weights there. Copy it from the model's repository.");
+    }
+
+    // Of a link, the length of what it points to.
+    private static long Length(string path)
+    {
+        using var file = File.OpenRead(path);
+        return file.Length;
+    }
+}

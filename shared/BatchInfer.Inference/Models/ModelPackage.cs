@@ -1,0 +1,71 @@
+using BatchInfer.Contracts;
+
+namespace BatchInfer.Inference;
+
+/// <summary>One runnable model on disk: a graph of a folder in Hugging Face layout with the files that belong to it.</summary>
+public sealed class ModelPackage
+{
+    internal ModelPackage(ModelDescriptor descriptor, string directory, string graphPath, OnnxGraphInfo graph, ModelConfig config,
+        IReadOnlyList<(string Task, OnnxTensorInfo Output)> outputs)
+    {
+        Descriptor = descriptor;
+        Directory = directory;
+        GraphPath = graphPath;
+        Graph = graph;
+        Config = config;
+        Outputs = outputs;
+    }
+
+    /// <summary>What the model is and can do; its revision is the digest of its files.</summary>
+    public ModelDescriptor Descriptor { get; }
+
+    /// <summary>Full path of the model's folder.</summary>
+    public string Directory { get; }
+
+    /// <summary>Full path of the ONNX file.</summary>
+    public string GraphPath { get; }
+
+    internal OnnxGraphInfo Graph { get; }
+
+    internal ModelConfig Config { get; }
+
+    internal IReadOnlyList<(string Task, OnnxTensorInfo Output)> Outputs { get; }
+
+    /// <summary>
+    /// Reads every variant of a model's folder: <paramref name="name"/> for <c>model.onnx</c>, and <c>name:suffix</c> for each
+    /// <c>model_suffix.onnx</c>, in <c>onnx/</c> or in the folder itself.
+    /// </summary>
+    /// <exception cref="ModelFormatException">A file is missing or cannot be used.</exception>
+    public static IReadOnlyList<ModelPackage> Read(string name, string directory)
+    {
+        var problems = new List<ModelFormatException>();
+        var models = new ModelFolder(name, directory).Read(problems.Add);
+        return problems.Count == 0 ? models : throw problems[0];
+    }
+
+    /// <summary>Reads every model folder directly under <paramref name="root"/>; a folder's name is the model's.</summary>
+    /// <returns>What can be used, and a sentence for each thing that cannot.</returns>
+    public static ModelScan Scan(string root)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(root);
+        var models = new List<ModelPackage>();
+        var problems = new List<string>();
+        if (!System.IO.Directory.Exists(root))
+            return new ModelScan(models, [$"The models folder {Path.GetFullPath(root)} does not exist. Create it, or name another one."]);
+        foreach (string directory in System.IO.Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
+        {
+            string name = Path.GetFileName(directory);
+            if (name.StartsWith('.')) continue;
+            try
+            {
+                models.AddRange(new ModelFolder(name, directory).Read(p => problems.Add(p.Message)));
+            }
+            catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException)
+            {
+                problems.Add(e.Message);
+            }
+        }
+
+        return new ModelScan(models, problems);
+    }
+}

@@ -1,0 +1,24 @@
+namespace BatchInfer.Inference;
+
+/// <summary>How much of each text of a pair stays when both are too long together.</summary>
+internal static class PairTruncation
+{
+    /// <summary>Hugging Face's <c>longest_first</c>: the longer text gives way until both are as long, then both do.</summary>
+    /// <param name="first">Tokens of the first text.</param>
+    /// <param name="second">Tokens of the second text; 0 without one.</param>
+    /// <param name="room">Tokens that fit, special tokens taken off.</param>
+    /// <param name="isPair">Whether there is a second text.</param>
+    public static (int First, int Second) LongestFirst(int first, int second, int room, bool isPair)
+    {
+        if (!isPair) return (Math.Min(first, room), 0);
+        int shorter = Math.Min(first, second);
+        int longer = shorter > room ? shorter : Math.Max(shorter, room - shorter);
+        if (shorter + longer > room)
+        {
+            shorter = room / 2;
+            longer = shorter + room % 2;
+        }
+
+        return first > second ? (longer, shorter) : (shorter, longer);
+    }
+}
