@@ -6,10 +6,8 @@ builder.DefaultUrl("http://127.0.0.1:5080");
 builder.AddServiceDefaults("batchinfer-coordinator");
 builder.AddCoordinator();
 builder.Services.AddBus(builder.Configuration, bus => bus.AddCoordinatorConsumers());
-builder.Services.AddOpenApi();
 
 var app = builder.Build();
 app.MapServiceDefaults();
-app.MapOpenApi();
 app.MapCoordinator();
 await app.RunAsync();

@@ -81,11 +81,9 @@ public sealed class StandaloneHost : IAsyncDisposable
             bus.AddWorkerConsumers();
         });
         builder.AddWorker();
-        builder.Services.AddOpenApi();
 
         var app = builder.Build();
         app.MapServiceDefaults();
-        app.MapOpenApi();
         app.MapCoordinator();
         app.MapResults();
         return app;
