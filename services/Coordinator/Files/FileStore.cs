@@ -88,7 +88,8 @@ internal sealed class FileStore
 
     /// <summary>Where workers read it.</summary>
     public Uri AddressForWorkers(string id) => _options.SharedWithWorkers
-        ? new Uri(PathOf(id))
+        // By way of AbsoluteUri: what was made from a bare path is written to JSON as that path, and read back as a relative address.
+        ? new Uri(new Uri(PathOf(id)).AbsoluteUri)
         : new Uri(_options.PublicUrl!, $"/v1/files/{id}/content");
 
     /// <summary>Its place on disk.</summary>
