@@ -1,5 +1,6 @@
 using BatchInfer.ServiceDefaults;
 using MassTransit;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace BatchInfer.Results.Data;
@@ -11,7 +12,9 @@ internal static class Faults
     public static bool IsTransient(Exception exception) =>
         DatabaseMigrator.IsTransient(exception)
         // A server that is told to stop, or that restarts after a crash, ends its sessions with these.
-        || exception is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown };
+        || exception is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }
+        // Another process holds the file's write lock for longer than the connection's timeout.
+        || exception is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED };
 
     /// <summary>Holds a message back while the database is away.</summary>
     /// <remarks>

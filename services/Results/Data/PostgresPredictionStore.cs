@@ -75,6 +75,8 @@ internal sealed partial class PostgresPredictionStore : IPredictionStore, IAsync
 
     private const string SelectRevision = "SELECT id FROM results.revisions WHERE revision = $1";
 
+    private const string PlanEachTime = "SET plan_cache_mode = force_custom_plan";
+
     private readonly NpgsqlDataSource _source;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, int> _revisions = new(StringComparer.Ordinal);
@@ -82,14 +84,25 @@ internal sealed partial class PostgresPredictionStore : IPredictionStore, IAsync
     public PostgresPredictionStore(string connectionString, TimeProvider time)
     {
         _time = time;
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
         // The staging table stays with its connection, and statements are prepared once they recur.
-        _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            NoResetOnClose = true,
-            MaxAutoPrepare = 32,
-            AutoPrepareMinUsages = 2,
-            ApplicationName = "batchinfer-results",
-        });
+        builder.ConnectionStringBuilder.NoResetOnClose = true;
+        builder.ConnectionStringBuilder.MaxAutoPrepare = 32;
+        builder.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+        builder.ConnectionStringBuilder.ApplicationName = "batchinfer-results";
+        // A plan made and kept while the tables were empty would scan them whole when they are not.
+        builder.UsePhysicalConnectionInitializer(
+            connection =>
+            {
+                using var set = new NpgsqlCommand(PlanEachTime, connection);
+                set.ExecuteNonQuery();
+            },
+            async connection =>
+            {
+                await using var set = new NpgsqlCommand(PlanEachTime, connection);
+                await set.ExecuteNonQueryAsync();
+            });
+        _source = builder.Build();
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
