@@ -1,0 +1,63 @@
+using BatchInfer.Contracts;
+using BatchInfer.IntegrationTests.Hosting;
+
+namespace BatchInfer.IntegrationTests.Faults;
+
+/// <summary>The whole product in one process is as durable as the distributed one.</summary>
+public sealed class KilledStandaloneTests
+{
+    private const int Records = 6000;
+
+    [Fact(Timeout = 300_000)]
+    public async Task Killed_in_mid_job_it_goes_on_from_what_was_stored()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        Guid jobId;
+        JobResource atDeath;
+        await using (var process = await StartAsync())
+        {
+            using var client = new BatchInferClient(process.BaseAddress);
+            await client.ModelAsync("sentiment", ct);
+            var job = await client.SubmitAsync(GeneratedCorpus.Jsonl(Records), "corpus.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
+            jobId = job.Id;
+            atDeath = await client.UntilAsync(jobId, j => j.Counts.ShardsPersisted > 0, ct);
+            await process.KillAsync();
+        }
+
+        Assert.True(atDeath.Counts.ShardsPersisted < atDeath.Counts.Shards || atDeath.Status == JobStatus.Planning, "The job was over before the process could be killed.");
+        await using (var process = await StartAsync())
+        {
+            using var client = new BatchInferClient(process.BaseAddress);
+            var done = await client.CompletedAsync(jobId, ct);
+            Assert.Equal(Records, done.Counts.Total);
+            Assert.True(done.Counts.Computed >= atDeath.Counts.Computed, "Stored shards were counted anew.");
+            var lines = await client.LinesAsync(done, ct);
+            Assert.Equal(Enumerable.Range(0, Records).Select(i => $"g-{i}"), lines.Select(l => l.CustomId));
+            Assert.All(lines, line => Assert.Equal(2, Jobs.Scores(line.Output!.Value).Count));
+
+            // Everything is stored: the same again computes nothing.
+            var again = await client.SubmitAsync(GeneratedCorpus.Jsonl(Records), "corpus.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
+            var repeated = await client.CompletedAsync(again.Id, ct);
+            Assert.Equal((0, Records), (repeated.Counts.Computed, repeated.Counts.Cached));
+        }
+
+        Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(
+            "BatchInfer.Standalone", new Dictionary<string, string>(), ct,
+            "--data", folder["data"], "--models", Repository.SampleModels, "--urls", "http://127.0.0.1:0");
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_second_process_on_the_same_folder_is_refused()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        string[] arguments = ["--data", folder["data"], "--models", folder["none"], "--urls", "http://127.0.0.1:0"];
+        await using var first = await ServiceProcess.StartAsync("BatchInfer.Standalone", new Dictionary<string, string>(), ct, arguments);
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => ServiceProcess.StartAsync("BatchInfer.Standalone", new Dictionary<string, string>(), ct, arguments));
+
+        Assert.Contains("is in use by another batchinfer process", refused.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text;
+using System.Text.Json;
+
+namespace BatchInfer.IntegrationTests.Hosting;
+
+/// <summary>Corpora of any size from the sample sentences: every text differs.</summary>
+internal static class GeneratedCorpus
+{
+    /// <summary>JSONL with ids <c>g-0</c>, <c>g-1</c>, …; two sentences to a text.</summary>
+    public static MemoryStream Jsonl(int records)
+    {
+        var sentences = File.ReadLines(Repository.SampleSentences)
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!).ToArray();
+        var corpus = new MemoryStream();
+        using (var writer = new StreamWriter(corpus, new UTF8Encoding(false), leaveOpen: true))
+        {
+            for (int i = 0; i < records; i++)
+                writer.Write(JsonSerializer.Serialize(new
+                {
+                    id = $"g-{i}",
+                    text = $"{i}: {sentences[i % sentences.Length]} {sentences[(i * 7 + i / sentences.Length) % sentences.Length]}",
+                }) + "\n");
+        }
+
+        corpus.Position = 0;
+        return corpus;
+    }
+}
