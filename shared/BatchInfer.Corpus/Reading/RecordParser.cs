@@ -45,7 +45,7 @@ internal abstract class RecordParser(RecordSchema schema)
     {
         if (Schema.IdField is not null && Schema.Format != RecordFormat.Text)
         {
-            if (string.IsNullOrEmpty(fields.Id)) return Fail(ordinal, line, null, Missing(Schema.IdField, "id"));
+            if (string.IsNullOrEmpty(fields.Id)) return Fail(ordinal, line, null, new(ErrorCodes.MissingField, $"The record has no id: '{Schema.IdField}' is absent, null or empty."));
             if (fields.Id.Length > CorpusLimits.MaxCustomIdLength)
                 return Fail(ordinal, line, null, new(ErrorCodes.TooLong,
                     $"The id in '{Schema.IdField}' is longer than {CorpusLimits.MaxCustomIdLength} characters."));
@@ -68,7 +68,7 @@ internal abstract class RecordParser(RecordSchema schema)
     }
 
     private static RecordFault Missing(string field, string what) =>
-        new(ErrorCodes.MissingField, $"The record has no {what}: '{field}' is absent, null or, as an id, empty.");
+        new(ErrorCodes.MissingField, $"The record has no {what}: '{field}' is absent or null.");
 
     private RecordFault Empty(string? field, string what) => new(ErrorCodes.EmptyText,
         Schema.Format == RecordFormat.Text ? "The line is empty or white space." : $"The {what} in '{field}' is empty or white space.");
