@@ -40,7 +40,7 @@ internal sealed class AllowedRoots(IReadOnlyList<string> roots)
                 done = next;
                 continue;
             }
-            if (++links > MaxLinks) throw new UnauthorizedAccessException($"The path '{path}' has too many links.");
+            if (++links > MaxLinks) throw new UnauthorizedAccessException($"The corpus path '{path}' has too many links, or links in a circle.");
 
             // Of what has been resolved, so that `..` in a target means the folder that the link really lies in.
             var whole = Path.GetFullPath(target, done);

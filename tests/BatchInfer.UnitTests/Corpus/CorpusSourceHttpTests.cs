@@ -35,7 +35,6 @@ public sealed class CorpusSourceHttpTests : IAsyncLifetime
         {
             c.Response.ContentLength = 100;
             await Answer(c, "bytes 10-109/1000", 40);
-            c.Abort();
         });
         _server.MapGet("/short", (HttpContext c) => Answer(c, "bytes 10-109/1000", 40));
         _server.MapGet("/packed", (HttpContext c) =>
