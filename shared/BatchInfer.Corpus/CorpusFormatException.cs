@@ -7,7 +7,8 @@ public sealed class CorpusFormatException : FormatException
     /// <param name="code">Stable code; see <see cref="CorpusErrorCodes"/>.</param>
     /// <param name="message">What is wrong and what to do about it.</param>
     /// <param name="innerException">What led to it, or null.</param>
-    public CorpusFormatException(string code, string message, Exception? innerException = null) : base(message, innerException) => Code = code;
+    public CorpusFormatException(string code, string message, Exception? innerException = null)
+        : base(message, innerException) => Code = code;
 
     /// <summary>Stable code; see <see cref="CorpusErrorCodes"/>.</summary>
     public string Code { get; }

@@ -35,7 +35,8 @@ public static class CorpusIntake
     }
 
     private static async Task<long> CopyPlainAsync(
-        ReadOnlyMemory<byte> head, Stream upload, Stream destination, IncrementalHash hash, IntakeLimits limits, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> head, Stream upload, Stream destination, IncrementalHash hash, IntakeLimits limits,
+        CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferBytes];
         head.CopyTo(buffer);
@@ -80,8 +81,7 @@ public static class CorpusIntake
             total += ready;
             CheckSize(total, limits);
             if (total > RatioJudgedFrom && total > packed.UploadBytes * limits.MaxCompressionRatio)
-                throw new CorpusFormatException(CorpusErrorCodes.CompressionRatio,
-                    $"The upload unpacks to more than {limits.MaxCompressionRatio} times its size. Upload it uncompressed if that is right.");
+                throw TooPacked(limits);
             hash.AppendData(buffer, 0, ready);
             await destination.WriteAsync(buffer.AsMemory(0, ready), cancellationToken);
             held = held + read - ready;
@@ -97,8 +97,14 @@ public static class CorpusIntake
                 $"The corpus has more than {limits.MaxBytes} bytes, the most that is taken. Split it.");
     }
 
+    private static CorpusFormatException TooPacked(IntakeLimits limits) => new(
+        CorpusErrorCodes.CompressionRatio,
+        $"The upload unpacks to more than {limits.MaxCompressionRatio} times its size. Upload it uncompressed if that is right.");
+
     private static CorpusFormatException Corrupt(Exception? inner) => new(
-        CorpusErrorCodes.CorruptGzip, "The upload is gzip, but damaged, cut off, or followed by something else. Pack and upload it again.", inner);
+        CorpusErrorCodes.CorruptGzip,
+        "The upload is gzip, but damaged, cut off, or followed by something else. Pack and upload it again.",
+        inner);
 
     private static byte[] Pack(byte[] bytes)
     {

@@ -23,7 +23,8 @@ public static class CorpusReader
     {
         ArgumentNullException.ThrowIfNull(range);
         ArgumentNullException.ThrowIfNull(schema);
-        return Read(range, RecordParser.For(schema), new RecordCutter(schema.Format), firstOrdinal, firstLine, bufferBytes, cancellationToken);
+        var (parser, cutter) = (RecordParser.For(schema), new RecordCutter(schema.Format));
+        return Read(range, parser, cutter, firstOrdinal, firstLine, bufferBytes, cancellationToken);
     }
 
     private static async IAsyncEnumerable<CorpusRecord> Read(

@@ -16,7 +16,8 @@ internal sealed class JsonlParser(RecordSchema schema) : RecordParser(schema)
             using var document = JsonDocument.Parse(record, Options);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 return Malformed(null, "The line is valid JSON, but not an object.");
-            if (!TryReadId(document.RootElement, out id)) return Malformed(null, $"The id in '{Schema.IdField}' is no string and no number.");
+            if (!TryReadId(document.RootElement, out id))
+                return Malformed(null, $"The id in '{Schema.IdField}' is no string and no number.");
             if (!TryReadText(document.RootElement, Schema.TextField, out var text)) return NoString(id, Schema.TextField);
             return TryReadText(document.RootElement, Schema.TextPairField, out var pair)
                 ? new RecordFields(id, text, pair, null)

@@ -45,7 +45,9 @@ internal abstract class RecordParser(RecordSchema schema)
     {
         if (Schema.IdField is not null && Schema.Format != RecordFormat.Text)
         {
-            if (string.IsNullOrEmpty(fields.Id)) return Fail(ordinal, line, null, new(ErrorCodes.MissingField, $"The record has no id: '{Schema.IdField}' is absent, null or empty."));
+            if (string.IsNullOrEmpty(fields.Id))
+                return Fail(ordinal, line, null, new(ErrorCodes.MissingField,
+                    $"The record has no id: '{Schema.IdField}' is absent, null or empty."));
             if (fields.Id.Length > CorpusLimits.MaxCustomIdLength)
                 return Fail(ordinal, line, null, new(ErrorCodes.TooLong,
                     $"The id in '{Schema.IdField}' is longer than {CorpusLimits.MaxCustomIdLength} characters."));

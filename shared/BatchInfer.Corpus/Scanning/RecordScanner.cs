@@ -30,24 +30,28 @@ public static class RecordScanner
         while (!header.Find(bytes.AsSpan(0, length), atEnd: length < bytes.Length))
         {
             if (length < bytes.Length)
-                throw new CorpusFormatException(CorpusErrorCodes.MissingHeader, "The CSV file has no header. Its first line must name the columns.");
+                throw new CorpusFormatException(
+                    CorpusErrorCodes.MissingHeader, "The CSV file has no header. Its first line must name the columns.");
             if (length > 2 * CorpusLimits.MaxHeaderBytes) throw TooLongHeader(header.Line);
             Array.Resize(ref bytes, bytes.Length * 2);
-            length += await corpus.ReadAtLeastAsync(bytes.AsMemory(length), bytes.Length - length, throwOnEndOfStream: false, cancellationToken);
+            var room = bytes.AsMemory(length);
+            length += await corpus.ReadAtLeastAsync(room, room.Length, throwOnEndOfStream: false, cancellationToken);
         }
-        return new CorpusStart(new ScanPosition(header.End, 0, header.NextLine), Decode(bytes.AsSpan(header.Start..header.End), header.Line));
+        var text = Decode(bytes.AsSpan(header.Start..header.End), header.Line);
+        return new CorpusStart(new ScanPosition(header.End, 0, header.NextLine), text);
     }
 
     /// <summary>Cuts the records from a position to the end into ranges.</summary>
     /// <param name="corpus">The corpus. A seekable stream is set to the position, any other must stand there.</param>
     /// <param name="format">How records are written.</param>
-    /// <param name="from">Where to begin: <see cref="CorpusStart.Data"/>, or <see cref="ShardRange.Next"/> of any range found before.</param>
+    /// <param name="from">Where to begin: <see cref="CorpusStart.Data"/>, or <see cref="ShardRange.Next"/> of any range.</param>
     /// <param name="targetBytes">A range ends with the record that brings it to this many bytes.</param>
     /// <param name="maxRecords">A range ends with this many records at the latest.</param>
     /// <param name="cancellationToken">Stops the scan.</param>
     /// <returns>Ranges in order; none has zero records.</returns>
     public static IAsyncEnumerable<ShardRange> ScanAsync(
-        Stream corpus, RecordFormat format, ScanPosition from, long targetBytes, int maxRecords, CancellationToken cancellationToken = default) =>
+        Stream corpus, RecordFormat format, ScanPosition from, long targetBytes, int maxRecords,
+        CancellationToken cancellationToken = default) =>
         ScanAsync(corpus, format, from, targetBytes, maxRecords, CorpusLimits.ScanBufferBytes, cancellationToken);
 
     internal static IAsyncEnumerable<ShardRange> ScanAsync(
@@ -90,7 +94,8 @@ public static class RecordScanner
         var header = LineEnds.Trim(piece);
         if (header.Length > CorpusLimits.MaxHeaderBytes) throw TooLongHeader(line);
         if (!Utf8.IsValid(header))
-            throw new CorpusFormatException(CorpusErrorCodes.MalformedHeader, $"The CSV header in line {line} is not valid UTF-8. Save the file as UTF-8.");
+            throw new CorpusFormatException(
+                CorpusErrorCodes.MalformedHeader, $"The CSV header in line {line} is not valid UTF-8. Save the file as UTF-8.");
         var text = Encoding.UTF8.GetString(header);
         _ = CsvHeader.Columns(text);
         return text;

@@ -7,7 +7,7 @@ internal sealed class AllowedRoots(IReadOnlyList<string> roots)
     private const int MaxLinks = 40;
 
     /// <summary>The path of a <c>file:</c> address with every link followed, which lies below a root.</summary>
-    /// <remarks>Guards against addresses that lead out of the roots, not against someone who exchanges links inside them meanwhile.</remarks>
+    /// <remarks>Guards against addresses that lead out, not against someone who exchanges links inside the roots meanwhile.</remarks>
     /// <exception cref="UnauthorizedAccessException">It lies below none.</exception>
     public string Resolve(Uri uri)
     {
@@ -21,8 +21,9 @@ internal sealed class AllowedRoots(IReadOnlyList<string> roots)
     private static bool IsBelow(string path, string root)
     {
         var folder = Path.TrimEndingDirectorySeparator(root);
-        return path.StartsWith(folder, StringComparison.Ordinal)
-            && (Path.EndsInDirectorySeparator(folder) || (path.Length > folder.Length && path[folder.Length] == Path.DirectorySeparatorChar));
+        if (!path.StartsWith(folder, StringComparison.Ordinal)) return false;
+        return Path.EndsInDirectorySeparator(folder)
+            || (path.Length > folder.Length && path[folder.Length] == Path.DirectorySeparatorChar);
     }
 
     private static string FollowLinks(string path)
@@ -40,7 +41,8 @@ internal sealed class AllowedRoots(IReadOnlyList<string> roots)
                 done = next;
                 continue;
             }
-            if (++links > MaxLinks) throw new UnauthorizedAccessException($"The corpus path '{path}' has too many links, or links in a circle.");
+            if (++links > MaxLinks)
+                throw new UnauthorizedAccessException($"The corpus path '{path}' has too many links, or links in a circle.");
 
             // Of what has been resolved, so that `..` in a target means the folder that the link really lies in.
             var whole = Path.GetFullPath(target, done);
@@ -52,6 +54,7 @@ internal sealed class AllowedRoots(IReadOnlyList<string> roots)
 
     private static void Push(Stack<string> rest, string path)
     {
-        foreach (var name in path.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse()) rest.Push(name);
+        foreach (var name in path.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).Reverse())
+            rest.Push(name);
     }
 }

@@ -53,7 +53,9 @@ internal sealed class BoundedStream(Stream inner, long length, Uri uri, IDisposa
     private int Count(int read)
     {
         // Silence here would turn a cut-off answer into fewer records.
-        if (read == 0) throw new EndOfStreamException($"The corpus '{uri.AbsolutePath}' ended {_left} bytes before the end of the range. Was it replaced?");
+        if (read == 0)
+            throw new EndOfStreamException(
+                $"The corpus '{uri.AbsolutePath}' ended {_left} bytes before the end of the range. Was it replaced?");
         _left -= read;
         return read;
     }

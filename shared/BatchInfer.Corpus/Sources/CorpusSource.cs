@@ -10,7 +10,7 @@ public sealed class CorpusSource
     private readonly HttpClient _http;
     private readonly AllowedRoots _roots;
 
-    /// <param name="http">Client for <c>http</c> and <c>https</c>; its time-out bounds the answer's header, not the reading. Not disposed.</param>
+    /// <param name="http">Client for <c>http</c> and <c>https</c>; its time-out bounds the wait for an answer. Not disposed.</param>
     /// <param name="roots">Folders below which files may be read; none allows no <c>file:</c> address.</param>
     public CorpusSource(HttpClient http, IReadOnlyList<string> roots)
     {
@@ -25,9 +25,9 @@ public sealed class CorpusSource
     /// <param name="offset">First byte, from 0.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="cancellationToken">Stops opening.</param>
-    /// <returns>A stream of exactly these bytes. Reading throws <see cref="EndOfStreamException"/> when the corpus ends before.</returns>
+    /// <returns>A stream of exactly these bytes. Reading throws an <see cref="IOException"/> when the corpus ends before.</returns>
     /// <exception cref="NotSupportedException">An address of another kind.</exception>
-    /// <exception cref="UnauthorizedAccessException">A file outside the allowed folders, by a link too, or one that may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file outside the allowed folders, or one that may not be read.</exception>
     /// <exception cref="FileNotFoundException">No such file.</exception>
     /// <exception cref="EndOfStreamException">The corpus is shorter than the range.</exception>
     /// <exception cref="HttpRequestException">The server cannot be reached or did not answer with exactly the range.</exception>
@@ -80,7 +80,8 @@ public sealed class CorpusSource
         try
         {
             if (Refusal(response, offset, last) is { } reason)
-                throw new HttpRequestException($"Bytes {offset} to {last} of '{Shown(uri)}' cannot be read: {reason}", null, response.StatusCode);
+                throw new HttpRequestException(
+                    $"Bytes {offset} to {last} of '{Shown(uri)}' cannot be read: {reason}", null, response.StatusCode);
             return new BoundedStream(await response.Content.ReadAsStreamAsync(cancellationToken), length, uri, response);
         }
         catch

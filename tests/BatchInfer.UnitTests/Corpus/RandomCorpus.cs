@@ -13,7 +13,10 @@ internal static class RandomCorpus
     ];
 
     private static readonly byte[][] Atoms =
-        [[(byte)'a'], [(byte)','], [(byte)'"'], [(byte)'"'], [(byte)'\n'], [(byte)'\r', (byte)'\n'], [(byte)'\r'], [(byte)' '], [0xC3, 0xA9], [0xFF]];
+    [
+        [(byte)'a'], [(byte)','], [(byte)'"'], [(byte)'"'], [(byte)'\n'], [(byte)'\r', (byte)'\n'], [(byte)'\r'], [(byte)' '],
+        [0xC3, 0xA9], [0xFF],
+    ];
 
     /// <summary>Lines that a corpus may have, with all line ends; sometimes no last one, sometimes a mark before the first.</summary>
     public static byte[] OfLines(Random random)

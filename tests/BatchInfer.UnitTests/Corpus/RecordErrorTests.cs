@@ -70,7 +70,8 @@ public sealed class RecordErrorTests
         foreach (var bytes in broken)
         {
             byte[] range = [.. Encoding.UTF8.GetBytes(parts[0]), .. bytes, .. Encoding.UTF8.GetBytes(parts[1] + "\n" + good)];
-            var records = await ReadAsync(range, new RecordSchema(format, "text", null, null, format == RecordFormat.Csv ? "text" : null), 5, 9, ct: Ct);
+            var schema = new RecordSchema(format, "text", null, null, format == RecordFormat.Csv ? "text" : null);
+            var records = await ReadAsync(range, schema, 5, 9, ct: Ct);
             Assert.Equal((ErrorCodes.InvalidUtf8, 9L), (records[0].Error!.Code, records[0].Error!.Line));
             Assert.Contains($"from its byte {parts[0].Length + 1} on", records[0].Error!.Message, StringComparison.Ordinal);
             Assert.Equal(new CorpusRecord(6, "10", "ab", null, null), records[1]);
