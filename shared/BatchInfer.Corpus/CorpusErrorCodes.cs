@@ -17,4 +17,7 @@ public static class CorpusErrorCodes
 
     /// <summary>The header of a CSV corpus cannot be read.</summary>
     public const string MalformedHeader = "malformed_header";
+
+    /// <summary>The corpus is not UTF-8 but UTF-16, by its byte order mark.</summary>
+    public const string UnsupportedEncoding = "unsupported_encoding";
 }

@@ -77,10 +77,13 @@ internal sealed partial class ShardPlanner(
     private async Task FinishAsync(CoordinatorContext context, Guid jobId, CancellationToken ct)
     {
         var now = time.GetUtcNow();
+        // In one transaction: between the two a job whose shards are all stored would run for ever, as nothing asks again.
+        await using var transaction = await context.Database.BeginTransactionAsync(ct);
         await context.Jobs.Where(j => j.Id == jobId && j.Status == JobStatus.Planning)
             .ExecuteUpdateAsync(set => set.SetProperty(j => j.PlannedAt, now).SetProperty(j => j.Status, JobStatus.Running), ct);
         // Every shard may have been stored before planning was over, or there may be none.
         await progress.CompleteAsync(context, jobId, ct);
+        await transaction.CommitAsync(ct);
         signal.Set();
     }
 

@@ -77,7 +77,7 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
 
     private static ProblemHttpResult? CheckColumns(JobRequest request, string header)
     {
-        var columns = CorpusReader.CsvColumns(header);
+        var columns = CsvHeader.Columns(header);
         var asked = new[] { ("text_field", request.TextField ?? "text"), ("text_pair_field", request.TextPairField), ("id_field", request.IdField) };
         foreach (var (field, column) in asked)
             if (column is not null && !columns.Contains(column, StringComparer.Ordinal))

@@ -88,9 +88,9 @@ internal sealed class InferencePipeline(
                 }
             }
         }
-        catch (CorpusAccessException e)
+        catch (Exception e) when (CorpusFaults.IsPermanent(e))
         {
-            throw new PermanentShardException(e.Message, e);
+            throw new PermanentShardException($"The corpus cannot be read: {e.Message}", e);
         }
 
         // Fewer or more would leave the shard open for ever, or write beyond its end.

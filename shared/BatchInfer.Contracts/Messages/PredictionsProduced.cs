@@ -62,10 +62,10 @@ public sealed record RecordError(string Code, string Message, long Line);
 /// <summary>Codes of record errors.</summary>
 public static class ErrorCodes
 {
-    /// <summary>The line is not valid JSON, CSV, or not an object.</summary>
+    /// <summary>The line is not valid JSON or CSV, not an object, or its field is of a wrong type.</summary>
     public const string MalformedRecord = "malformed_record";
 
-    /// <summary>The text (or pair) field is absent, null, or no string.</summary>
+    /// <summary>The text (or pair, or id) field is absent or null.</summary>
     public const string MissingField = "missing_field";
 
     /// <summary>The text is empty or white space.</summary>

@@ -60,13 +60,13 @@ internal abstract class RecordParser(RecordSchema schema)
         if (string.IsNullOrWhiteSpace(fields.Text)) return Fail(ordinal, line, fields.Id, Empty(Schema.TextField, "text"));
         if (fields.TextPair is not null && string.IsNullOrWhiteSpace(fields.TextPair))
             return Fail(ordinal, line, fields.Id, Empty(Schema.TextPairField, "second text"));
-        return new CorpusRecord(ordinal, fields.Id ?? LineId(line), fields.Text, fields.TextPair, null);
+        return new CorpusRecord(ordinal, fields.Id ?? LineId(line), line, fields.Text, fields.TextPair, null);
     }
 
     private static CorpusRecord Fail(long ordinal, long line, string? id, RecordFault fault)
     {
         var usable = id is { Length: > 0 and <= CorpusLimits.MaxCustomIdLength } && !id.Contains('\0', StringComparison.Ordinal);
-        return new(ordinal, usable ? id! : LineId(line), null, null, new RecordError(fault.Code, fault.Message, line));
+        return new(ordinal, usable ? id! : LineId(line), line, null, null, new RecordError(fault.Code, fault.Message, line));
     }
 
     private static RecordFault Missing(string field, string what) =>

@@ -15,7 +15,7 @@ public static class RecordScanner
     /// <param name="corpus">The corpus from its first byte; a seekable stream is set to it. Read beyond the result's position.</param>
     /// <param name="format">How records are written.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <exception cref="CorpusFormatException">A CSV corpus has no header or one that cannot be read.</exception>
+    /// <exception cref="CorpusFormatException">A CSV corpus has no header or one that cannot be read, or the corpus is UTF-16.</exception>
     public static async Task<CorpusStart> ReadStartAsync(Stream corpus, RecordFormat format, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(corpus);
@@ -23,6 +23,9 @@ public static class RecordScanner
         var wanted = format == RecordFormat.Csv ? 4096 : ByteOrderMark.Length;
         var bytes = new byte[wanted];
         var length = await corpus.ReadAtLeastAsync(bytes, wanted, throwOnEndOfStream: false, cancellationToken);
+        if (length >= 2 && (bytes[0], bytes[1]) is (0xFF, 0xFE) or (0xFE, 0xFF))
+            throw new CorpusFormatException(
+                CorpusErrorCodes.UnsupportedEncoding, "The corpus is UTF-16. Convert it to UTF-8, e.g. iconv -f UTF-16 -t UTF-8 IN > OUT");
         var mark = bytes.AsSpan(0, length).StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
         if (format != RecordFormat.Csv) return new CorpusStart(new ScanPosition(mark, 0, 1), null);
 

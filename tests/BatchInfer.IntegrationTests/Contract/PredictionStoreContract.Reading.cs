@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using BatchInfer.Results.Data;
-using Xunit;
 
 namespace BatchInfer.IntegrationTests.Contract;
 

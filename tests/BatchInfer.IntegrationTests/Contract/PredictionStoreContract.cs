@@ -1,7 +1,6 @@
 using BatchInfer.Contracts;
 using BatchInfer.Results.Data;
 using BatchInfer.ServiceDefaults;
-using Xunit;
 
 namespace BatchInfer.IntegrationTests.Contract;
 

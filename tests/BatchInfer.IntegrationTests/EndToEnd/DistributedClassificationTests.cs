@@ -5,7 +5,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.EndToEnd;
 
 /// <summary>A real classifier over real texts, on RabbitMQ and PostgreSQL with worker processes.</summary>
-[Collection(ServersCollection.Name)]
+[Collection(SharedServers.Name)]
 public sealed class DistributedClassificationTests
 {
     private const int Records = 5200;

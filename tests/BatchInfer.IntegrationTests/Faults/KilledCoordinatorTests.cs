@@ -4,7 +4,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>A coordinator that dies: its successor goes on from the database.</summary>
-[Collection(ServersCollection.Name)]
+[Collection(SharedServers.Name)]
 public sealed class KilledCoordinatorTests
 {
     private const int Records = 6000;

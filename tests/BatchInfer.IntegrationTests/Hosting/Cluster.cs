@@ -10,6 +10,8 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly string _models;
     private readonly List<ServiceProcess> _services = [];
+    private Dictionary<string, string> _coordinatorSettings = [];
+    private ServiceProcess? _coordinator;
 
     private Cluster(string database, VirtualHost broker, string models) => (_database, _broker, _models) = (database, broker, models);
 
@@ -37,9 +39,8 @@ internal sealed class Cluster : IAsyncDisposable
                 ["Files__SharedWithWorkers"] = "true",
             };
             foreach (var (name, value) in coordinatorSettings ?? new Dictionary<string, string>()) settings[name] = value;
-            var coordinator = await cluster.StartServiceAsync("BatchInfer.Coordinator", settings, ct);
-            cluster.BaseAddress = coordinator.BaseAddress;
-            cluster.Client = new BatchInferClient(new HttpClient { BaseAddress = coordinator.BaseAddress });
+            cluster._coordinatorSettings = settings;
+            await cluster.StartCoordinatorAsync(ct);
             for (int i = 0; i < workers; i++) await cluster.AddWorkerAsync(ct);
             return cluster;
         }
@@ -48,6 +49,13 @@ internal sealed class Cluster : IAsyncDisposable
             await cluster.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Kills the coordinator and starts another one on the same database.</summary>
+    public async Task RestartCoordinatorAsync(CancellationToken ct)
+    {
+        await _coordinator!.KillAsync();
+        await StartCoordinatorAsync(ct);
     }
 
     /// <summary>One more worker.</summary>
@@ -76,6 +84,13 @@ internal sealed class Cluster : IAsyncDisposable
         var process = await ServiceProcess.StartAsync(service, environment, ct);
         _services.Add(process);
         return process;
+    }
+
+    private async Task StartCoordinatorAsync(CancellationToken ct)
+    {
+        _coordinator = await StartServiceAsync("BatchInfer.Coordinator", _coordinatorSettings, ct);
+        BaseAddress = _coordinator.BaseAddress;
+        Client = new BatchInferClient(BaseAddress);
     }
 
     private void Report()

@@ -21,13 +21,13 @@ public sealed class CorpusLayoutTests
         foreach (var last in new[] { "", end })
         {
             var jsonl = await ParseAsync($$"""{{mark}}{"text":"a"}{{end}}{{end}}{"text":"b"}{{last}}""", Jsonl(), Ct);
-            Assert.Equal([new(0, "1", "a", null, null), new(1, "3", "b", null, null)], jsonl);
+            Assert.Equal([new(0, "1", 1, "a", null, null), new(1, "3", 3, "b", null, null)], jsonl);
 
             var csv = await ParseAsync($"{mark}{end}id,text{end}{end}x,a{end}{end}y,\"b{end}c\"{end}z,d{last}", Csv("", id: "id"), Ct);
-            Assert.Equal([new(0, "x", "a", null, null), new(1, "y", $"b{end}c", null, null), new(2, "z", "d", null, null)], csv);
+            Assert.Equal([new(0, "x", 3, "a", null, null), new(1, "y", 5, $"b{end}c", null, null), new(2, "z", 7, "d", null, null)], csv);
 
             var text = await ParseAsync($"{mark}a{end}b{last}", CorpusHarness.Text, Ct);
-            Assert.Equal([new(0, "1", "a", null, null), new(1, "2", "b", null, null)], text);
+            Assert.Equal([new(0, "1", 1, "a", null, null), new(1, "2", 2, "b", null, null)], text);
         }
     }
 

@@ -27,8 +27,8 @@ public sealed class CorpusSourceHttpTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _server = builder.Build();
-        _server.MapGet("/good", () => Results.Bytes(Corpus, enableRangeProcessing: true));
-        _server.MapGet("/whole", () => Results.Bytes(Corpus));
+        _server.MapGet("/good", () => TypedResults.Bytes(Corpus, enableRangeProcessing: true));
+        _server.MapGet("/whole", () => TypedResults.Bytes(Corpus));
         _server.MapGet("/other", (HttpContext c) => Answer(c, "bytes 0-3/100", 4));
         _server.MapGet("/unknown", (HttpContext c) => Answer(c, null, 4));
         _server.MapGet("/cut", async (HttpContext c) =>
@@ -42,7 +42,7 @@ public sealed class CorpusSourceHttpTests : IAsyncLifetime
             c.Response.Headers.ContentEncoding = "gzip";
             return Answer(c, "bytes 10-109/1000", 100);
         });
-        _server.MapGet("/busy", () => Results.StatusCode(503));
+        _server.MapGet("/busy", () => TypedResults.StatusCode(503));
         await _server.StartAsync(Ct);
         _base = new Uri(_server.Urls.Single());
         _source = new CorpusSource(_http, []);

@@ -30,7 +30,7 @@ public sealed class RecordErrorTests
     public async Task A_bad_json_line_is_an_error_row(string line, string code, string message)
     {
         var record = await ParseOneAsync(line, Jsonl(), Ct);
-        Assert.Equal(new CorpusRecord(0, "1", null, null, record.Error), record);
+        Assert.Equal(new CorpusRecord(0, "1", 1, null, null, record.Error), record);
         Assert.Equal(code, record.Error?.Code);
         Assert.Contains(message, record.Error!.Message, StringComparison.Ordinal);
         Assert.Equal(1, record.Error.Line);
@@ -74,7 +74,7 @@ public sealed class RecordErrorTests
             var records = await ReadAsync(range, schema, 5, 9, ct: Ct);
             Assert.Equal((ErrorCodes.InvalidUtf8, 9L), (records[0].Error!.Code, records[0].Error!.Line));
             Assert.Contains($"from its byte {parts[0].Length + 1} on", records[0].Error!.Message, StringComparison.Ordinal);
-            Assert.Equal(new CorpusRecord(6, "10", "ab", null, null), records[1]);
+            Assert.Equal(new CorpusRecord(6, "10", 10, "ab", null, null), records[1]);
         }
     }
 
@@ -102,7 +102,7 @@ public sealed class RecordErrorTests
         await foreach (var record in CorpusReader.ReadAsync(new MemoryStream(corpus), CorpusHarness.Text, 0, 1, 65_536, Ct)) records.Add(record);
 
         Assert.Equal(code, records[0].Error?.Code);
-        Assert.Equal(new CorpusRecord(1, "2", "end", null, null), records[1]);
+        Assert.Equal(new CorpusRecord(1, "2", 2, "end", null, null), records[1]);
         if (over > CorpusLimits.MaxRecordBytes)
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 5L * CorpusLimits.MaxRecordBytes);
         Assert.Equal([1, 1], (await ScanAsync(corpus, RecordFormat.Text, new(0, 0, 1), 1, 9, 65_536, Ct)).Select(r => r.RecordCount));

@@ -29,7 +29,7 @@ public sealed class RecordFieldTests
     [InlineData("-12345678901234567890123", "-12345678901234567890123")]
     [InlineData("\"\\u00e9\"", "é")]
     public async Task The_id_is_a_string_or_a_number_as_written(string id, string expected) =>
-        Assert.Equal(new CorpusRecord(0, expected, "a", null, null), await ParseOneAsync($$"""{"id":{{id}},"text":"a"}""", Jsonl(id: "id"), Ct));
+        Assert.Equal(new CorpusRecord(0, expected, 1, "a", null, null), await ParseOneAsync($$"""{"id":{{id}},"text":"a"}""", Jsonl(id: "id"), Ct));
 
     [Theory]
     [InlineData("""{"text":"a"}""", ErrorCodes.MissingField)]
