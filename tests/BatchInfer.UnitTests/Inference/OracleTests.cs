@@ -1,0 +1,89 @@
+using System.Numerics.Tensors;
+using System.Text.Json;
+using BatchInfer.Inference;
+
+namespace BatchInfer.UnitTests.Inference;
+
+/// <summary>Agreement with an independent implementation on real models and texts.</summary>
+public sealed class OracleTests
+{
+    [Theory]
+    [InlineData("small-embed-bert", "small-embed-bert-mixed-en-0")]
+    [InlineData("small-embed-bert", "small-embed-bert-sts")]
+    [InlineData("small-sentiment-bert", "small-sentiment-bert-sst2-dev")]
+    [InlineData("small-sentiment-bert", "small-sentiment-bert-movie-reviews")]
+    public void Token_ids_are_equal(string model, string reference)
+    {
+        var rows = Read(reference);
+        using var encoder = TokenizerFile.Load(Assets.Model(model)).CreateEncoder();
+        foreach (var row in rows)
+        {
+            using var tokens = new TokenBuffer();
+            encoder.Encode(new TextInput(Text(row), null), 512, tokens);
+            Assert.Equal([.. row.GetProperty("input_ids").EnumerateArray().Select(i => i.GetInt32())], tokens.Ids.ToArray());
+        }
+    }
+
+    [Theory]
+    [InlineData("small-embed-bert", "", "small-embed-bert-mixed-en-0")]
+    [InlineData("small-embed-bert", "", "small-embed-bert-sts")]
+    [InlineData("small-embed-bert", ":quantized", "small-embed-bert.q8-mixed-en-0")]
+    [InlineData("synthetic-minilm-l6", "", "synthetic-minilm-l6-mixed-en-0")]
+    public async Task Embeddings_are_equal(string model, string variant, string reference)
+    {
+        var rows = Read(reference);
+        await using var engine = Load(model, variant);
+        foreach (var output in await engine.RunAsync([.. rows.Select(r => new TextInput(Text(r), null))]))
+        {
+            float[] expected = [.. rows[output.Index].GetProperty("embedding").EnumerateArray().Select(x => x.GetSingle())];
+            Assert.InRange(TensorPrimitives.CosineSimilarity(expected, output.Embedding!), 0.9999f, 1.0001f);
+        }
+    }
+
+    [Theory]
+    [InlineData("", "small-sentiment-bert-sst2-dev")]
+    [InlineData("", "small-sentiment-bert-movie-reviews")]
+    [InlineData(":quantized", "small-sentiment-bert.q8-sst2-dev")]
+    public async Task Labels_are_equal_and_scores_are_close(string variant, string reference)
+    {
+        var rows = Read(reference);
+        await using var engine = Load("small-sentiment-bert", variant);
+        foreach (var output in await engine.RunAsync([.. rows.Select(r => new TextInput(Text(r), null))]))
+        {
+            var expected = rows[output.Index].GetProperty("labels").EnumerateArray().ToList();
+            var actual = JsonDocument.Parse(output.Json!).RootElement.EnumerateArray().ToList();
+            Assert.Equal(expected.Select(Label), actual.Select(Label));
+            for (int i = 0; i < expected.Count; i++) Assert.Equal(Score(expected[i]), Score(actual[i]), 1e-4);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(":quantized")]
+    public async Task A_row_is_bit_equal_whatever_it_is_batched_with(string variant)
+    {
+        var rows = Read("small-embed-bert-mixed-en-0");
+        List<TextInput> inputs = [.. rows.Select(r => new TextInput(Text(r), null))];
+        await using var batched = Load("small-embed-bert", variant, maxBatchTokens: 4096);
+        await using var single = Load("small-embed-bert", variant, maxBatchTokens: 1);
+        var together = await batched.RunAsync(inputs);
+        var alone = await single.RunAsync(inputs);
+        for (int i = 0; i < inputs.Count; i++) Assert.Equal(alone[i].Embedding!, together[i].Embedding!);
+        Assert.All(alone, r => Assert.Equal(r.Tokens, r.PaddedTokens));
+    }
+
+    private static InferenceEngine Load(string model, string variant, int maxBatchTokens = 0)
+    {
+        var package = ModelPackage.Read(model, Assets.Model(model)).Single(m => m.Descriptor.Name == model + variant);
+        return InferenceEngine.Load(package, new InferenceOptions { ParallelRuns = 2, MaxBatchTokens = maxBatchTokens });
+    }
+
+    private static List<JsonElement> Read(string reference) =>
+        [.. File.ReadLines(Assets.Reference(reference)).Select(l => JsonDocument.Parse(l).RootElement)];
+
+    private static string Text(JsonElement row) => row.GetProperty("text").GetString()!;
+
+    private static string Label(JsonElement entry) => entry.GetProperty("label").GetString()!;
+
+    private static double Score(JsonElement entry) => entry.GetProperty("score").GetDouble();
+}
