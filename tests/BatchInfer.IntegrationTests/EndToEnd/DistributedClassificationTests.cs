@@ -19,7 +19,8 @@ public sealed class DistributedClassificationTests
     public async Task Every_record_once_and_equal_to_the_embedded_run_and_the_reference(int workers)
     {
         var ct = TestContext.Current.CancellationToken;
-        string models = OneModelFolder.Link("small-sentiment-bert");
+        using var temporary = new TemporaryFolder();
+        string models = OneModelFolder.Link(temporary, "small-sentiment-bert");
         byte[] corpus = RealCorpus.Read(Records, "sst2/sst2-dev.jsonl.gz", "rt-polarity/rt-polarity.jsonl.gz");
         await using var cluster = await Cluster.StartAsync(models, workers, ct);
         var client = cluster.Client;
@@ -50,7 +51,7 @@ public sealed class DistributedClassificationTests
 
     private static int CompareWithReference(List<PredictionLine> lines)
     {
-        var reference = RealCorpus.Reference("small-sentiment-bert-sst2-dev.jsonl");
+        var reference = RealCorpus.Reference("small-sentiment-bert-sst2-dev");
         int compared = 0;
         foreach (var line in lines)
         {

@@ -5,14 +5,12 @@ namespace BatchInfer.IntegrationTests.EndToEnd;
 /// <summary>A models folder with a single model in it, so that workers need not digest all the assets.</summary>
 internal static class OneModelFolder
 {
-    /// <summary>A folder that links to one model of the assets.</summary>
-    public static string Link(string model)
+    /// <summary>The path of a folder in <paramref name="temporary"/> that links to one model of the assets.</summary>
+    public static string Link(TemporaryFolder temporary, string model)
     {
-        string target = Repository.Asset("models", model);
-        string folder = Path.Combine(Path.GetTempPath(), $"batchinfer-test-models-{Environment.ProcessId}", model + "-only");
-        string link = Path.Combine(folder, model);
-        Directory.CreateDirectory(folder);
-        if (!Directory.Exists(link)) Directory.CreateSymbolicLink(link, target);
-        return folder;
+        string target = Assets.Model(model);
+        Directory.CreateDirectory(temporary["models"]);
+        Directory.CreateSymbolicLink(Path.Combine(temporary["models"], model), target);
+        return temporary["models"];
     }
 }

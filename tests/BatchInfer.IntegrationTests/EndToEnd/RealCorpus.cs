@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text.Json;
-using BatchInfer.IntegrationTests.Hosting;
 
 namespace BatchInfer.IntegrationTests.EndToEnd;
 
@@ -17,13 +16,13 @@ internal static class RealCorpus
 
     /// <summary>Reference outputs by record id.</summary>
     public static Dictionary<string, JsonElement> Reference(string name) =>
-        File.ReadLines(Repository.Asset("oracle", "reference", name))
+        File.ReadLines(Assets.Reference(name))
             .Select(line => JsonDocument.Parse(line).RootElement)
             .ToDictionary(e => e.GetProperty("id").GetString()!);
 
     private static List<string> ReadLines(string corpus)
     {
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(Repository.Asset("corpora", corpus)), CompressionMode.Decompress));
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(Assets.Corpus(corpus)), CompressionMode.Decompress));
         var lines = new List<string>();
         while (reader.ReadLine() is { } line) lines.Add(line);
         return lines;

@@ -1,7 +1,6 @@
 using BatchInfer.Cli;
 using BatchInfer.Cli.Options;
 using BatchInfer.Contracts;
-using Xunit;
 
 namespace BatchInfer.UnitTests.Cli;
 

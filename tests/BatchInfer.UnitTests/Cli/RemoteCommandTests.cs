@@ -3,7 +3,6 @@ using BatchInfer.Cli;
 using BatchInfer.Contracts;
 using BatchInfer.UnitTests.Client;
 using Microsoft.AspNetCore.Http;
-using Xunit;
 
 namespace BatchInfer.UnitTests.Cli;
 

@@ -5,7 +5,6 @@ using BatchInfer.Cli.Following;
 using BatchInfer.Cli.Rendering;
 using BatchInfer.Contracts;
 using BatchInfer.UnitTests.Client;
-using Xunit;
 
 namespace BatchInfer.UnitTests.Cli;
 

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using BatchInfer.Cli;
 using BatchInfer.Contracts;
 using BatchInfer.UnitTests.Client;
-using Xunit;
 
 namespace BatchInfer.UnitTests.Cli;
 

@@ -4,7 +4,6 @@ using BatchInfer.Cli.Embedded;
 using BatchInfer.Standalone;
 using BatchInfer.UnitTests.Client;
 using Spectre.Console;
-using Xunit;
 
 namespace BatchInfer.UnitTests.Cli;
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using Microsoft.AspNetCore.Http;
-using Xunit;
 
 namespace BatchInfer.UnitTests.Client;
 

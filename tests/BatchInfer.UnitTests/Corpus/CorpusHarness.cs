@@ -1,7 +1,6 @@
 using System.Text;
 using BatchInfer.Contracts;
 using BatchInfer.Corpus;
-using Xunit;
 
 namespace BatchInfer.UnitTests.Corpus;
 

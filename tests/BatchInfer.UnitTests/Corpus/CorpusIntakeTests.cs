@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using BatchInfer.Corpus;
-using Xunit;
 
 namespace BatchInfer.UnitTests.Corpus;
 

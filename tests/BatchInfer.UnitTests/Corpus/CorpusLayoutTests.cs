@@ -1,7 +1,6 @@
 using System.Text;
 using BatchInfer.Contracts;
 using BatchInfer.Corpus;
-using Xunit;
 using static BatchInfer.UnitTests.Corpus.CorpusHarness;
 
 namespace BatchInfer.UnitTests.Corpus;
@@ -24,7 +23,7 @@ public sealed class CorpusLayoutTests
             Assert.Equal([new(0, "1", 1, "a", null, null), new(1, "3", 3, "b", null, null)], jsonl);
 
             var csv = await ParseAsync($"{mark}{end}id,text{end}{end}x,a{end}{end}y,\"b{end}c\"{end}z,d{last}", Csv("", id: "id"), Ct);
-            Assert.Equal([new(0, "x", 3, "a", null, null), new(1, "y", 5, $"b{end}c", null, null), new(2, "z", 7, "d", null, null)], csv);
+            Assert.Equal([new(0, "x", 4, "a", null, null), new(1, "y", 6, $"b{end}c", null, null), new(2, "z", 8, "d", null, null)], csv);
 
             var text = await ParseAsync($"{mark}a{end}b{last}", CorpusHarness.Text, Ct);
             Assert.Equal([new(0, "1", 1, "a", null, null), new(1, "2", 2, "b", null, null)], text);

@@ -1,5 +1,4 @@
 using BatchInfer.Corpus;
-using Xunit;
 
 namespace BatchInfer.UnitTests.Corpus;
 

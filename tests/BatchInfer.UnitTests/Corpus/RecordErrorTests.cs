@@ -1,7 +1,6 @@
 using System.Text;
 using BatchInfer.Contracts;
 using BatchInfer.Corpus;
-using Xunit;
 using static BatchInfer.UnitTests.Corpus.CorpusHarness;
 
 namespace BatchInfer.UnitTests.Corpus;

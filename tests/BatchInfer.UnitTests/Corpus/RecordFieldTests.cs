@@ -1,6 +1,5 @@
 using BatchInfer.Contracts;
 using BatchInfer.Corpus;
-using Xunit;
 using static BatchInfer.UnitTests.Corpus.CorpusHarness;
 
 namespace BatchInfer.UnitTests.Corpus;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Unicode;
 using BatchInfer.Contracts;
 using BatchInfer.Corpus;
-using Xunit;
 using static BatchInfer.UnitTests.Corpus.CorpusHarness;
 
 namespace BatchInfer.UnitTests.Corpus;

@@ -9,7 +9,7 @@ public sealed class BatchPlannerTests
     {
         var (order, ends) = Plan(10, 3, 7, 3, 7);
         Assert.Equal([1, 3, 0, 2], order);
-        Assert.Equal([1, 4], ends);
+        Assert.Equal([1, 2, 4], ends);
     }
 
     [Fact]

@@ -30,7 +30,9 @@ public sealed class InferenceEngineTests
                 "cls" => vectors[0][d],
                 _ => vectors.Max(v => v[d]),
             })];
-            Assert.Equal(expected, Assert.NotNull(rows[i].Embedding), (a, b) => Math.Abs(a - b) < 1e-4);
+            float[] embedding = rows[i].Embedding!;
+            Assert.Equal(expected.Length, embedding.Length);
+            Assert.All(expected.Zip(embedding), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
             Assert.Equal((vectors.Length, 6), (rows[i].Tokens, rows[i].PaddedTokens));
         }
     }

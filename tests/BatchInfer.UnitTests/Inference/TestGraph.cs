@@ -1,3 +1,4 @@
+using System.Buffers;
 using Google.Protobuf;
 
 namespace BatchInfer.UnitTests.Inference;
@@ -6,7 +7,7 @@ namespace BatchInfer.UnitTests.Inference;
 internal sealed class TestGraph
 {
     public const int Float = 1, Int64 = 7;
-    private readonly MemoryStream _graph = new();
+    private readonly ArrayBufferWriter<byte> _graph = new();
 
     /// <summary>A row of <paramref name="table"/> for each token: <c>last_hidden_state</c> [batch, sequence, width].</summary>
     public static byte[] Embedder(float[][] table, string output = "last_hidden_state", bool mask = true) => new TestGraph()
@@ -80,16 +81,13 @@ internal sealed class TestGraph
 
     public byte[] ToModel()
     {
+        Write(graph => WriteString(graph, 2, "test"));
         using var model = new MemoryStream();
         using (var output = new CodedOutputStream(model, leaveOpen: true))
         {
             WriteInteger(output, 1, 8);
             WriteMessage(output, 8, opset => WriteInteger(opset, 2, 14));
-            WriteMessage(output, 7, graph =>
-            {
-                WriteString(graph, 2, "test");
-                graph.WriteRawBytes(_graph.ToArray());
-            });
+            WriteBytes(output, 7, _graph.WrittenSpan);
         }
 
         return model.ToArray();
@@ -97,9 +95,15 @@ internal sealed class TestGraph
 
     private TestGraph Add(int field, Action<CodedOutputStream> content)
     {
-        using var output = new CodedOutputStream(_graph, leaveOpen: true);
-        WriteMessage(output, field, content);
+        Write(graph => WriteMessage(graph, field, content));
         return this;
+    }
+
+    private void Write(Action<CodedOutputStream> content)
+    {
+        using var written = new MemoryStream();
+        using (var output = new CodedOutputStream(written, leaveOpen: true)) content(output);
+        _graph.Write(written.ToArray());
     }
 
     private static void WriteValueInfo(CodedOutputStream info, string name, int type, params long[] shape)
@@ -132,7 +136,7 @@ internal sealed class TestGraph
         output.WriteString(value);
     }
 
-    private static void WriteBytes(CodedOutputStream output, int field, byte[] value)
+    private static void WriteBytes(CodedOutputStream output, int field, ReadOnlySpan<byte> value)
     {
         output.WriteTag(field, WireFormat.WireType.LengthDelimited);
         output.WriteBytes(ByteString.CopyFrom(value));

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using BatchInfer.Contracts;
 using BatchInfer.Inference;
 
 namespace BatchInfer.UnitTests.Inference;

@@ -1,4 +1,4 @@
-namespace BatchInfer.UnitTests;
+namespace BatchInfer.Tests;
 
 /// <summary>
 /// Models, corpora and reference outputs that are too large for the repository: the folder that BATCHINFER_ASSETS names, else
@@ -17,7 +17,7 @@ internal static class Assets
     /// <summary>A corpus, e.g. <c>sst2/sst2-dev.jsonl.gz</c>.</summary>
     public static string Corpus(string name) => Find(Path.Combine("corpora", name), File.Exists);
 
-    /// <summary>Reference outputs, e.g. <c>small-sentiment-bert-sst2-dev</c>.</summary>
+    /// <summary>Reference outputs by model and corpus, e.g. <c>small-sentiment-bert-sst2-dev</c>.</summary>
     public static string Reference(string name) => Find(Path.Combine("oracle", "reference", name + ".jsonl"), File.Exists);
 
     private static string Find(string relative, Func<string, bool> exists)
