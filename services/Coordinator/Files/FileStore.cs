@@ -55,7 +55,7 @@ internal sealed class FileStore
             File.Move(incoming, PathOf(id), overwrite: true);
             return await EnterAsync(new CorpusFile
             {
-                Id = id, Filename = filename, Bytes = intake.Bytes, Format = format, Sha256 = intake.Sha256, CreatedAt = _time.GetUtcNow(),
+                Id = id, Filename = filename, Bytes = intake.Bytes, Format = format, Sha256 = intake.Sha256, CreatedAt = _time.GetDatabaseNow(),
             }, ct);
         }
         finally

@@ -23,24 +23,36 @@ internal static class InlineRecords
         {
             using (var writer = new Utf8JsonWriter(buffer, options))
             {
-                switch (records[i])
-                {
-                    case JsonObject record:
-                        record.WriteTo(writer);
-                        break;
-                    case JsonValue value when value.GetValueKind() == JsonValueKind.String:
-                        writer.WriteStartObject();
-                        writer.WriteString(textField, value.GetValue<string>());
-                        writer.WriteEndObject();
-                        break;
-                    default:
-                        return (null, Problems.Invalid($"input.records[{i}]", "A record is an object, or a string: its text."));
-                }
+                if (Problem(writer, records[i], textField) is { } problem) return (null, Problems.Invalid($"input.records[{i}]", problem));
             }
 
             buffer.Write("\n"u8);
         }
 
         return (buffer.WrittenSpan.ToArray(), null);
+    }
+
+    private static string? Problem(Utf8JsonWriter writer, JsonNode? node, string textField)
+    {
+        try
+        {
+            switch (node)
+            {
+                case JsonObject record:
+                    record.WriteTo(writer);
+                    return null;
+                case JsonValue value when value.GetValueKind() == JsonValueKind.String:
+                    writer.WriteStartObject();
+                    writer.WriteString(textField, value.GetValue<string>());
+                    writer.WriteEndObject();
+                    return null;
+                default:
+                    return "A record is an object, or a string: its text.";
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            return "It has half of a surrogate pair as an escape, which no text has.";
+        }
     }
 }

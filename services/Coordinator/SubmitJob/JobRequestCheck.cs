@@ -51,7 +51,7 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
             TextField = request.TextField ?? "text", TextPairField = request.TextPairField, IdField = request.IdField,
             CsvHeader = start.CsvHeader, DataOffset = start.Data.Offset, DataLine = start.Data.Line,
             Priority = request.Priority ?? DefaultPriority, Metadata = JsonSerializer.Serialize(request.Metadata ?? new Dictionary<string, string>(), ApiJson.Options),
-            CreatedAt = time.GetUtcNow(),
+            CreatedAt = time.GetDatabaseNow(),
         }, null);
     }
 

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BatchInfer.ServiceDefaults;
+
+/// <summary>Gives problems that the framework makes (no such path, wrong content type, a defect) the code and sentence that ours have.</summary>
+internal static class FrameworkProblems
+{
+    public static void Complete(ProblemDetailsContext context)
+    {
+        var (problem, http) = (context.ProblemDetails, context.HttpContext);
+        if (problem.Extensions.ContainsKey("code")) return;
+        var (code, detail) = Describe(problem, http);
+        problem.Type = $"urn:batchinfer:problem:{code}";
+        problem.Extensions["code"] = code;
+        problem.Detail ??= detail;
+    }
+
+    private static (string Code, string Detail) Describe(ProblemDetails problem, HttpContext http) => problem.Status switch
+    {
+        StatusCodes.Status404NotFound => ("not_found", $"There is nothing at {http.Request.Path}. /openapi/v1.json lists what there is."),
+        StatusCodes.Status405MethodNotAllowed => ("method_not_allowed", $"{http.Request.Path} does not take {http.Request.Method}. /openapi/v1.json lists what it takes."),
+        StatusCodes.Status415UnsupportedMediaType => ("unsupported_media_type",
+            $"Content-Type '{http.Request.ContentType}' is not what {http.Request.Path} takes: files go as multipart/form-data (curl -F file=@corpus.jsonl), all else as application/json."),
+        StatusCodes.Status413PayloadTooLarge => ("too_large", "The request is larger than this server takes."),
+        >= 500 => ("internal_error", $"The server failed; its log has the cause under trace id {System.Diagnostics.Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier}."),
+        _ => ("invalid_request", "The request cannot be answered."),
+    };
+}
