@@ -22,8 +22,6 @@ internal sealed class InferencePipeline(
         activity?.SetTag("batchinfer.job.id", shard.Shard.JobId);
         activity?.SetTag("batchinfer.shard.number", shard.Shard.Number);
         long started = time.GetTimestamp();
-        // The model loads while the corpus is read.
-        var loading = models.EngineAsync(shard.Revision, ct);
         var chunks = new ShardChunks(shard, identity.Id, time.GetUtcNow(), options.Value.ChunkRecords, options.Value.ChunkBytes);
         var parameters = InferenceParameters.Parse(shard.Parameters);
         var records = await ReadAsync(shard, parameters, chunks, ct);
@@ -54,7 +52,8 @@ internal sealed class InferencePipeline(
                 inputs[i] = new TextInput(record.Text, record.TextPair);
             }
 
-            var engine = await loading;
+            // Only now: a job whose predictions are all stored never loads its model.
+            var engine = await models.EngineAsync(shard.Revision, ct);
             await foreach (var batch in engine.InferAsync(shard.Task, parameters, inputs, ct))
             {
                 foreach (var row in batch) AddRow(row, folded.Records(unknown[row.Index]), records, chunks);
