@@ -11,23 +11,28 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly string _models;
     private readonly List<ServiceProcess> _services = [];
     private Dictionary<string, string> _coordinatorSettings = [];
-    private ServiceProcess? _coordinator;
+    private bool _corporaByHttp;
 
     private Cluster(string database, VirtualHost broker, string models) => (_database, _broker, _models) = (database, broker, models);
+
+    public List<ServiceProcess> Coordinators { get; } = [];
 
     public List<ServiceProcess> Workers { get; } = [];
 
     public BatchInferClient Client { get; private set; } = null!;
 
-    public Uri BaseAddress { get; private set; } = null!;
+    /// <summary>Folder of the uploaded corpora.</summary>
+    public string FilesFolder => _folder["files"];
 
-    public string ConnectionString => _database;
-
-    /// <summary>Starts everything; workers read corpora from the shared folder.</summary>
-    public static async Task<Cluster> StartAsync(string models, int workers, CancellationToken ct, IReadOnlyDictionary<string, string>? coordinatorSettings = null)
+    /// <summary>Starts everything.</summary>
+    /// <param name="models">Models folder of the workers.</param>
+    /// <param name="workers">Worker processes.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <param name="corporaByHttp">Workers read corpora from the coordinator by HTTP ranges, as on machines apart, and not from its folder.</param>
+    public static async Task<Cluster> StartAsync(string models, int workers, CancellationToken ct, bool corporaByHttp = false)
     {
         var database = await TestServers.CreateDatabaseAsync(ct);
-        var cluster = new Cluster(database, await TestServers.CreateVirtualHostAsync(ct), models);
+        var cluster = new Cluster(database, await TestServers.CreateVirtualHostAsync(ct), models) { _corporaByHttp = corporaByHttp };
         try
         {
             var results = await cluster.StartServiceAsync("BatchInfer.Results", new() { ["Database__Provider"] = "Postgres" }, ct);
@@ -35,12 +40,12 @@ internal sealed class Cluster : IAsyncDisposable
             {
                 ["Database__Provider"] = "Postgres",
                 ["Results__BaseAddress"] = results.BaseAddress.ToString(),
-                ["Files__Folder"] = cluster._folder["files"],
-                ["Files__SharedWithWorkers"] = "true",
+                ["Files__Folder"] = cluster.FilesFolder,
             };
-            foreach (var (name, value) in coordinatorSettings ?? new Dictionary<string, string>()) settings[name] = value;
+            if (corporaByHttp) settings["Files__PublicUrl"] = settings["ASPNETCORE_URLS"] = $"http://127.0.0.1:{TestServers.FreePort()}";
+            else settings["Files__SharedWithWorkers"] = "true";
             cluster._coordinatorSettings = settings;
-            await cluster.StartCoordinatorAsync(ct);
+            await cluster.AddCoordinatorAsync(ct);
             for (int i = 0; i < workers; i++) await cluster.AddWorkerAsync(ct);
             return cluster;
         }
@@ -54,22 +59,33 @@ internal sealed class Cluster : IAsyncDisposable
     /// <summary>Kills the coordinator and starts another one on the same database.</summary>
     public async Task RestartCoordinatorAsync(CancellationToken ct)
     {
-        await _coordinator!.KillAsync();
-        await StartCoordinatorAsync(ct);
+        await Coordinators[^1].KillAsync();
+        await AddCoordinatorAsync(ct);
+    }
+
+    /// <summary>One more coordinator; the client speaks to it from now on.</summary>
+    public async Task<ServiceProcess> AddCoordinatorAsync(CancellationToken ct)
+    {
+        var coordinator = await StartServiceAsync("BatchInfer.Coordinator", _coordinatorSettings, ct);
+        Coordinators.Add(coordinator);
+        Client?.Dispose();
+        Client = new BatchInferClient(coordinator.BaseAddress);
+        return coordinator;
     }
 
     /// <summary>One more worker.</summary>
-    public async Task<ServiceProcess> AddWorkerAsync(CancellationToken ct, IReadOnlyDictionary<string, string>? settings = null)
+    public async Task<ServiceProcess> AddWorkerAsync(CancellationToken ct)
     {
-        var all = new Dictionary<string, string> { ["Models__Folder"] = _models, ["Corpora__Roots__0"] = _folder["files"], ["Worker__HeartbeatSeconds"] = "1" };
-        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) all[name] = value;
-        var worker = await StartServiceAsync("BatchInfer.Worker", all, ct);
+        var settings = new Dictionary<string, string> { ["Models__Folder"] = _models, ["Worker__HeartbeatSeconds"] = "1" };
+        if (!_corporaByHttp) settings["Corpora__Roots__0"] = FilesFolder;
+        var worker = await StartServiceAsync("BatchInfer.Worker", settings, ct);
         Workers.Add(worker);
         return worker;
     }
 
     public async ValueTask DisposeAsync()
     {
+        Client?.Dispose();
         foreach (var service in _services) await service.DisposeAsync();
         if (TestContext.Current.TestState?.Result == TestResult.Failed) Report();
         await _broker.DisposeAsync();
@@ -84,13 +100,6 @@ internal sealed class Cluster : IAsyncDisposable
         var process = await ServiceProcess.StartAsync(service, environment, ct);
         _services.Add(process);
         return process;
-    }
-
-    private async Task StartCoordinatorAsync(CancellationToken ct)
-    {
-        _coordinator = await StartServiceAsync("BatchInfer.Coordinator", _coordinatorSettings, ct);
-        BaseAddress = _coordinator.BaseAddress;
-        Client = new BatchInferClient(BaseAddress);
     }
 
     private void Report()
