@@ -11,6 +11,7 @@ internal static class Failures
     public static (string Message, int ExitCode)? Describe(Exception exception) => exception switch
     {
         CliException e => (e.Message, e.ExitCode),
+        DownloadException => (exception.Message, ExitCodes.Failed),
         ModelFormatException or CorpusFormatException => (exception.Message, ExitCodes.BadInput),
         BatchInferApiException e => (e.Message, ExitCodeOf(e.Status)),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } e =>

@@ -1,3 +1,4 @@
+using BatchInfer.Contracts;
 using BatchInfer.Inference.OnnxSchema;
 using Google.Protobuf;
 

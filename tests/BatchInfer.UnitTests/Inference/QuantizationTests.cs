@@ -193,7 +193,7 @@ public sealed class QuantizationTests
         return samples;
     }
 
-    private static TestModelFolder Perceptron(bool externalWeights = false, int opset = 14)
+    internal static TestModelFolder Perceptron(bool externalWeights = false, int opset = 14)
     {
         var folder = new TestModelFolder();
         var graph = new TestGraph()

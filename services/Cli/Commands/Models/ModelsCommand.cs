@@ -12,6 +12,9 @@ internal static class ModelsCommand
         // Without a subcommand it lists, as the other nouns do.
         var models = CreateList(env, "models", "Lists the models that a server serves; gets, describes and quantises models");
         models.Add(CreateList(env, "list", "Lists the models that a server's workers serve"));
+        models.Add(PullModelCommand.Create(env));
+        models.Add(AddModelCommand.Create(env));
+        models.Add(ShowModelCommand.Create(env));
         models.Add(QuantizeModelCommand.Create(env));
         return models;
     }

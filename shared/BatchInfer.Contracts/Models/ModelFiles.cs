@@ -1,4 +1,4 @@
-namespace BatchInfer.Inference;
+namespace BatchInfer.Contracts;
 
 /// <summary>Which files of a model's repository BatchInfer uses. Everything else stays where it is, pickles first of all.</summary>
 public static class ModelFiles
