@@ -15,6 +15,16 @@ public static class ModelFiles
     /// <param name="path">Path within the model's folder.</param>
     public static bool IsDescriptive(string path) => path is not null && Descriptive.Contains(path.Replace('\\', '/'));
 
+    /// <summary>Whether a worker on another machine may need a file: what describes the model, graphs, and the weights beside them.</summary>
+    /// <param name="path">Path within the model's folder.</param>
+    public static bool IsServed(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (path.Split('/').Any(part => part.StartsWith('.')) || path.EndsWith(".tmp", StringComparison.Ordinal)) return false;
+        return IsDescriptive(path) || path.StartsWith("onnx/", StringComparison.Ordinal)
+            || (!path.Contains('/', StringComparison.Ordinal) && path.Contains(".onnx", StringComparison.Ordinal));
+    }
+
     /// <summary>The variant that a graph belongs to: empty for the plain one, <c>int8</c> for <c>onnx/model_int8.onnx</c>, null for no graph of a model.</summary>
     /// <param name="path">Path within the model's folder.</param>
     public static string? VariantOf(string path)
