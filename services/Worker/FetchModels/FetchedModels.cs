@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using BatchInfer.Contracts;
 using BatchInfer.Worker.LoadModel;
 using Microsoft.Extensions.Options;

@@ -7,7 +7,7 @@ internal sealed record OnnxGraphInfo(
 {
     // These take one scale per activation tensor at run time, so that a row moves with the other rows of its batch.
     private static readonly string[] DynamicQuantization =
-        ["DynamicQuantizeLinear", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM", "MatMulIntegerToFloat", "QAttention"];
+        ["DynamicQuantizeLinear", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM", "QAttention"];
 
     public bool IsDynamicallyQuantized => DynamicQuantization.Any(Operators.Contains);
 

@@ -32,7 +32,7 @@ internal static class QuantizeModelCommand
             var report = await Task.Run(() => ModelQuantizer.Quantize(package, directory, texts, ct), ct);
             string name = Check(package, directory, report);
             if (parsed.GetValue(json)) env.WriteJson(new { model = name, report.GraphPaths, report.Scheme, report.Matrices, report.Tables, report.SourceBytes, report.Bytes });
-            else Describe(env, name, report, directory == package.Directory);
+            else Describe(env, name, report);
             return ExitCodes.Done;
         });
         return command;
@@ -48,12 +48,9 @@ internal static class QuantizeModelCommand
         return written.Descriptor.Name;
     }
 
-    private static void Describe(CliEnvironment env, string name, QuantizationReport report, bool variant)
-    {
+    private static void Describe(CliEnvironment env, string name, QuantizationReport report) =>
         new TableView("model", "size", "before", "matrices", "tables", "scales")
             .Add(name, Numbers.Bytes(report.Bytes), Numbers.Bytes(report.SourceBytes), report.Matrices.ToString(CultureInfo.InvariantCulture),
                 report.Tables.ToString(CultureInfo.InvariantCulture), report.Scheme == QuantizationScheme.Static ? "from samples" : "at run time")
             .Write(env);
-        if (variant) env.Say($"'batchinfer compare {name.Split(':')[0]} {name} --input CORPUS' shows what it changes.");
-    }
 }
