@@ -10,12 +10,12 @@ internal sealed class OnnxModel : IDisposable
     private readonly string[] _inputNames;
     private readonly int _padTokenId;
 
-    public OnnxModel(ModelPackage package)
+    public OnnxModel(ModelPackage package, ExecutionProviderKind provider = ExecutionProviderKind.Cpu)
     {
         _padTokenId = package.Config.PadTokenId;
         _inputs = [.. package.Graph.Inputs];
         _inputNames = [.. _inputs.Select(i => i.Name)];
-        using var options = ExecutionProvider.CreateOptions();
+        using var options = ExecutionProvider.CreateOptions(provider);
         try
         {
             _session = new InferenceSession(package.GraphPath, options);
