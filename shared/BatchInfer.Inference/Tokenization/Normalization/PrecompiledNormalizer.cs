@@ -68,6 +68,7 @@ internal sealed class PrecompiledNormalizer : INormalizer
     private bool TryReplace(AlignedText text, int start, int length, AlignedText into)
     {
         Span<byte> utf8 = stackalloc byte[MaxGraphemeBytes];
+        Span<char> utf16 = stackalloc char[2];
         if (!Encoding.UTF8.TryGetBytes(text.Chars.Slice(start, length), utf8, out int bytes) || bytes >= MaxGraphemeBytes) return false;
         int found = Find(utf8[..bytes]);
         if (found < 0) return false;
@@ -79,7 +80,6 @@ internal sealed class PrecompiledNormalizer : INormalizer
         while (!replacement.IsEmpty)
         {
             Rune.DecodeFromUtf8(replacement, out var rune, out int consumed);
-            Span<char> utf16 = stackalloc char[2];
             into.Append(utf16[..rune.EncodeToUtf16(utf16)], text, Math.Min(at, last));
             at += at < last && char.IsHighSurrogate(text.Chars[at]) ? 2 : 1;
             replacement = replacement[consumed..];
