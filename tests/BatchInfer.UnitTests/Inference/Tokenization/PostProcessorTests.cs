@@ -25,7 +25,7 @@ public sealed class PostProcessorTests
     {
         var (ids, _, details) = Encode(postProcessor, "a b", null);
         Assert.Equal([3, 4], ids);
-        Assert.Equal([(0, 1), (start, 3)], details.Select(d => (d.Start, d.End)));
+        Assert.Equal([(0, 1), (start, 3)], details.Select(d => (d.Start, d.End)).ToArray());
     }
 
     private static (int[] Ids, byte[] Types, TokenDetail[] Details) Encode(string postProcessor, string text, string? pair)
