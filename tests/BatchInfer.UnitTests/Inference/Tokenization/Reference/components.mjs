@@ -12,7 +12,7 @@ const texts = [
   '[CLS] [MASK]. xMASKx word-piece wordpiece', 'www.example.com/path?q=1&r=2#frag <html>', '▁a ▁▁b c▁d', 'Ġthe Ċ <0x41> <0xC3><0xA9>', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
   "l'homme qu'il “l’été”", 'ab\n\n\n  cd   \n', '   leading and trailing   ', 'low lower lowest newer wider', 'unk ❂ ❂❂ q❂', 'the the quick the lazy', 'Straße', 'ⒶⒷ🄰🅰 ᛮ ʰ ª', '` `` ```', '~!@#$%^&*()_+{}|:"<>?[]\\;\',./', '\u061D\u09FD\u166D\u2E52', 'ſt Kelvin \'ſ', 'ẋ̣y̧̨'.normalize('NFD'), 'q\u0345\u0301', '\uF900\uFA30', '\uAC00\u11A8\u1100\u1161',
 ];
-const corpus = texts.join(' ') + ' the quick brown fox jumps over the lazy dog while lower and lowest newer wider words follow. Hello world, hello there! It was the best of times. ';
+const corpus = texts.join(' ').toWellFormed() + ' the quick brown fox jumps over the lazy dog while lower and lowest newer wider words follow. Hello world, hello there! It was the best of times. ';
 const special = (id, content, o = {}) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true, ...o });
 const vocabOf = list => Object.fromEntries([...new Set(list)].map((t, i) => [t, i]));
 const characters = s => [...new Set(s)].filter(c => !(c >= '\uD800' && c <= '\uDFFF'));
