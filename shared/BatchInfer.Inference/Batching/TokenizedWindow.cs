@@ -50,7 +50,7 @@ internal sealed class TokenizedWindow(bool withDetails) : IDisposable
     public void DropInput(RowOutput failed)
     {
         _tokens.RemoveRows(_entryOf.Count);
-        _textOf.RemoveFrom(_entryOf.Count);
+        _textOf.Truncate(_entryOf.Count);
         _texts = 0;
         Failed.Add(failed);
     }
