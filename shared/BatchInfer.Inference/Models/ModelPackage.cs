@@ -6,7 +6,7 @@ namespace BatchInfer.Inference;
 public sealed class ModelPackage
 {
     internal ModelPackage(ModelDescriptor descriptor, string directory, string graphPath, OnnxGraphInfo graph, ModelConfig config,
-        IReadOnlyList<(string Task, OnnxTensorInfo Output)> outputs)
+        IReadOnlyList<ModelTask> outputs)
     {
         Descriptor = descriptor;
         Directory = directory;
@@ -29,7 +29,7 @@ public sealed class ModelPackage
 
     internal ModelConfig Config { get; }
 
-    internal IReadOnlyList<(string Task, OnnxTensorInfo Output)> Outputs { get; }
+    internal IReadOnlyList<ModelTask> Outputs { get; }
 
     /// <summary>
     /// Reads every variant of a model's folder: <paramref name="name"/> for <c>model.onnx</c>, and <c>name:suffix</c> for each
