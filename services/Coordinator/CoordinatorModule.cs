@@ -33,6 +33,8 @@ public static class CoordinatorModule
         services.AddHealthChecks().AddCheck<CoordinatorDatabase>("coordinator database");
         services.AddSingleton<FileStore>().AddSingleton<LiveWorkers>().AddSingleton<JobRequestCheck>().AddSingleton<JobAnswers>();
         services.AddSingleton<JobProgress>().AddSingleton<JobEnd>().AddSingleton<ShardAttempts>();
+        services.AddOptions<ModelFilesOptions>().Bind(builder.Configuration.GetSection(ModelFilesOptions.Section));
+        services.AddSingleton<ModelStore>();
         services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>();
         services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();
         services.AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();

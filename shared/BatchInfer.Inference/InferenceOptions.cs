@@ -14,6 +14,9 @@ public sealed class InferenceOptions
     /// <summary>Padded tokens in one batch: rows × longest row. 0 takes 512, the best value measured on a CPU.</summary>
     [Range(0, 1_048_576)] public int MaxBatchTokens { get; set; }
 
+    /// <summary>Where models are computed. Results of other providers round otherwise: keep one provider for one store of predictions.</summary>
+    [EnumDataType(typeof(ExecutionProviderKind))] public ExecutionProviderKind Provider { get; set; }
+
     internal int EffectiveParallelRuns => ParallelRuns > 0 ? ParallelRuns : Environment.ProcessorCount;
 
     internal int EffectiveMaxBatchTokens => MaxBatchTokens > 0 ? MaxBatchTokens : 512;

@@ -50,6 +50,26 @@ internal sealed class TestGraph
             });
     });
 
+    public TestGraph Gemm(string[] inputs, string output, bool transposed, float alpha) => Add(1, node =>
+    {
+        foreach (string input in inputs) WriteString(node, 1, input);
+        WriteString(node, 2, output);
+        WriteString(node, 4, "Gemm");
+        WriteMessage(node, 5, attribute =>
+        {
+            WriteString(attribute, 1, "transB");
+            WriteInteger(attribute, 3, transposed ? 1 : 0);
+            WriteInteger(attribute, 20, 2);
+        });
+        WriteMessage(node, 5, attribute =>
+        {
+            WriteString(attribute, 1, "alpha");
+            attribute.WriteTag(2, WireFormat.WireType.Fixed32);
+            attribute.WriteFloat(alpha);
+            WriteInteger(attribute, 20, 1);
+        });
+    });
+
     public TestGraph Initializer(string name, float[][] rows) => Add(5, tensor =>
     {
         WriteInteger(tensor, 1, rows.Length);
@@ -107,14 +127,14 @@ internal sealed class TestGraph
 
     public TestGraph Output(string name, params long[] shape) => Add(12, info => WriteValueInfo(info, name, Float, shape));
 
-    public byte[] ToModel()
+    public byte[] ToModel(int opset = 14)
     {
         Write(graph => WriteString(graph, 2, "test"));
         using var model = new MemoryStream();
         using (var output = new CodedOutputStream(model, leaveOpen: true))
         {
             WriteInteger(output, 1, 8);
-            WriteMessage(output, 8, opset => WriteInteger(opset, 2, 14));
+            WriteMessage(output, 8, import => WriteInteger(import, 2, opset));
             WriteBytes(output, 7, _graph.WrittenSpan);
         }
 

@@ -175,6 +175,14 @@ public sealed class ModelPackageTests
         Assert.Contains("does not exist", Assert.Single(ModelPackage.Scan(Path.Combine(models, "nowhere")).Problems), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_provider_that_the_build_lacks_is_a_sentence_that_names_the_property()
+    {
+        using var folder = Embedder();
+        var thrown = Assert.Throws<ModelFormatException>(() => InferenceEngine.Load(folder.Read()[0], new InferenceOptions { Provider = ExecutionProviderKind.Cuda }));
+        Assert.Contains("-p:OnnxRuntimePackage=Microsoft.ML.OnnxRuntime.Gpu", thrown.Message, StringComparison.Ordinal);
+    }
+
     private static byte[] ExternalGraph(string location) => new TestGraph()
         .Node("Gather", ["table", "input_ids"], "last_hidden_state").ExternalInitializer("table", Vocabulary.Length, 1, location)
         .Input("input_ids").Input("attention_mask").Output("last_hidden_state", -1, -1, 1).ToModel();
