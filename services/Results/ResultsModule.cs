@@ -1,4 +1,6 @@
 using BatchInfer.Results.Data;
+using BatchInfer.Results.Data.Postgres;
+using BatchInfer.Results.Data.Sqlite;
 using BatchInfer.Results.ExportPredictions;
 using BatchInfer.Results.LookUpPredictions;
 using BatchInfer.Results.Models;
@@ -25,6 +27,7 @@ public static class ResultsModule
         services.AddHealthChecks().AddCheck<ResultsDatabase>("results-database");
         services.AddSingleton(CreateStore);
         services.AddSingleton<PersistMetrics>();
+        services.AddSingleton<GroupCommit>();
         services.AddSingleton<ModelResolver>();
         services.AddSingleton<JsonlExport>();
         return builder;

@@ -15,8 +15,8 @@ internal static class LookUpWriter
         writer.WriteString("input", found?.Input ?? answer.Input);
         writer.WritePropertyName("output");
         (found?.Output ?? default).Write(writer);
-        writer.WriteString("model", found?.Model);
-        writer.WriteString("revision", found?.Revision);
+        writer.WriteString("model", found?.Predictor.Model);
+        writer.WriteString("revision", found?.Predictor.Revision);
         WriteId(writer, "job_id", found?.JobId);
         if (found is null) writer.WriteNull("created_at");
         else writer.WriteString("created_at", found.CreatedAt);

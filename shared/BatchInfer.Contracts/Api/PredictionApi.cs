@@ -8,7 +8,8 @@ namespace BatchInfer.Contracts;
 /// <param name="CustomId">The record's own id, or its line number.</param>
 /// <param name="Output">The task's output, or null.</param>
 /// <param name="Error">Why there is none, or null.</param>
-public sealed record PredictionLine(long Ordinal, string CustomId, JsonElement? Output, RecordError? Error);
+/// <param name="TokensCut">Tokens of the input that the model did not see, since it was longer than the limit; absent for none.</param>
+public sealed record PredictionLine(long Ordinal, string CustomId, JsonElement? Output, RecordError? Error, int TokensCut = 0);
 
 /// <summary>One error row of a job.</summary>
 public sealed record ErrorLine(long Ordinal, string CustomId, string Code, string Message, long Line);

@@ -6,6 +6,8 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using BatchInfer.Contracts;
 using BatchInfer.Results;
+using BatchInfer.Results.Data;
+using BatchInfer.Results.PersistPredictions;
 using BatchInfer.ServiceDefaults;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -72,6 +74,23 @@ public sealed class ResultsServiceTests : IAsyncLifetime
         await SendAsync(Chunks.Computed(_shard, 20, 10, 20, "w7", 3));
         var again = await _persisted.Reader.ReadAsync(Ct);
         Assert.Equal((persisted.Counts, 3, "w7"), (again.Counts, again.Attempt, again.Worker));
+    }
+
+    [Fact]
+    public async Task A_chunk_that_cannot_be_stored_does_not_hold_up_those_that_wait_with_it()
+    {
+        var bad = Chunks.Computed(new ShardId(Guid.NewGuid(), 0), 1, 0, 1);
+        bad = bad with { Items = [bad.Items[0] with { CustomId = null! }] };
+        var commits = _app!.Services.GetRequiredService<GroupCommit>();
+        await _app.Services.GetRequiredService<ResultsDatabase>().Ready;
+        var shards = Enumerable.Range(0, 40).Select(_ => new ShardId(Guid.NewGuid(), 0)).ToList();
+
+        var failed = new List<Task> { commits.StoreAsync(bad, Ct) };
+        var stored = shards.Select(shard => commits.StoreAsync(Chunks.Computed(shard, 10, 0, 10), Ct)).ToList();
+        failed.Add(commits.StoreAsync(bad, Ct));
+
+        Assert.All(await Task.WhenAll(stored), s => Assert.True(s.IsComplete));
+        foreach (var task in failed) await Assert.ThrowsAsync<ArgumentNullException>(() => task);
     }
 
     [Fact]
