@@ -2,6 +2,7 @@ using BatchInfer.Results.Data;
 using BatchInfer.Results.Data.Postgres;
 using BatchInfer.Results.Data.Sqlite;
 using BatchInfer.Results.ExportPredictions;
+using BatchInfer.Results.FindFailedRecords;
 using BatchInfer.Results.LookUpPredictions;
 using BatchInfer.Results.Models;
 using BatchInfer.Results.PersistPredictions;
@@ -39,6 +40,7 @@ public static class ResultsModule
         ArgumentNullException.ThrowIfNull(bus);
         bus.AddConsumer<PersistPredictionsConsumer, PersistPredictionsDefinition>();
         bus.AddConsumer<FindKnownKeysConsumer, FindKnownKeysDefinition>();
+        bus.AddConsumer<FindFailedRecordsConsumer, FindFailedRecordsDefinition>();
         bus.AddConsumer<ModelsAnnouncedConsumer, ModelsAnnouncedDefinition>();
     }
 

@@ -84,4 +84,7 @@ public static class ErrorCodes
 
     /// <summary>Its prediction was there and has been deleted since.</summary>
     public const string PredictionDeleted = "prediction_deleted";
+
+    /// <summary>The model fails on it, or its worker dies of it, alone and again and again.</summary>
+    public const string PoisonRecord = "poison_record";
 }
