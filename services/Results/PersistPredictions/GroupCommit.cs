@@ -11,7 +11,7 @@ namespace BatchInfer.Results.PersistPredictions;
 internal sealed class GroupCommit : IAsyncDisposable
 {
     // One group is in the database while the rows of the next are sent to it.
-    private const int Writers = 2;
+    public const int Writers = 2;
 
     /// <summary>Chunks in one transaction at most: some thousand rows, by when a commit costs next to nothing a row.</summary>
     public const int MaxChunks = 8;
