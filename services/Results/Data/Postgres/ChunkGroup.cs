@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using BatchInfer.Contracts;
 
 namespace BatchInfer.Results.Data.Postgres;
@@ -8,13 +9,15 @@ internal sealed class ChunkGroup
     private ChunkGroup(ChunkWrite[] writes)
     {
         Writes = writes;
-        Predictions = Sorted(writes, w => w.Chunk.Chunk.Predictions, (a, b) => a.Row.Key.CompareTo(b.Row.Key));
-        Items = Sorted(writes, w => w.Chunk.Chunk.Items, (a, b) => (a.Write.Chunk.Job.Number, a.Row.Ordinal).CompareTo((b.Write.Chunk.Job.Number, b.Row.Ordinal)));
+        Predictions = Sorted(writes, w => w.Chunk.Chunk.Predictions, (_, p) => HighBits(p.Key));
+        // Job and ordinal in one number: no corpus has 2^56 records.
+        var jobs = writes.Select(w => w.Chunk.Job.Number).Distinct().Order().Index().ToDictionary(j => j.Item, j => (ulong)j.Index << 56);
+        Items = Sorted(writes, w => w.Chunk.Chunk.Items, (w, i) => jobs[w.Chunk.Job.Number] | (ulong)i.Ordinal);
     }
 
     public ChunkWrite[] Writes { get; }
 
-    /// <summary>Predictions by key. A key may come more than once.</summary>
+    /// <summary>Predictions by key. A key may come more than once, and then one after the other.</summary>
     public GroupRow<NewPrediction>[] Predictions { get; }
 
     /// <summary>Records by job and ordinal.</summary>
@@ -38,13 +41,27 @@ internal sealed class ChunkGroup
         return new ChunkGroup(writes);
     }
 
-    private static GroupRow<T>[] Sorted<T>(ChunkWrite[] writes, Func<ChunkWrite, IReadOnlyList<T>> rowsOf, Comparison<GroupRow<T>> order)
+    private static GroupRow<T>[] Sorted<T>(ChunkWrite[] writes, Func<ChunkWrite, IReadOnlyList<T>> rowsOf, Func<ChunkWrite, T, ulong> rankOf)
     {
-        var all = new GroupRow<T>[writes.Sum(w => rowsOf(w).Count)];
+        var rows = new GroupRow<T>[writes.Sum(w => rowsOf(w).Count)];
+        // Sorted by plain numbers, which is several times faster than by a comparison of rows.
+        ulong[] ranks = new ulong[rows.Length];
         int next = 0;
         foreach (var write in writes)
-            foreach (var row in rowsOf(write)) all[next++] = new GroupRow<T>(write, row);
-        Array.Sort(all, order);
-        return all;
+            foreach (var row in rowsOf(write))
+            {
+                ranks[next] = rankOf(write, row);
+                rows[next++] = new GroupRow<T>(write, row);
+            }
+
+        Array.Sort(ranks, rows);
+        return rows;
+    }
+
+    private static ulong HighBits(Guid key)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        key.TryWriteBytes(bytes, bigEndian: true, out _);
+        return BinaryPrimitives.ReadUInt64BigEndian(bytes);
     }
 }
