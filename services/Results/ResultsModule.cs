@@ -29,7 +29,8 @@ public static class ResultsModule
         services.AddSingleton(CreateStore);
         services.AddSingleton<PersistMetrics>();
         services.AddSingleton<GroupCommit>();
-        services.AddSingleton<ModelResolver>();
+        services.AddSingleton<ModelResolver>().AddSingleton<ResolvedModels>();
+        builder.AddLookUp();
         services.AddSingleton<JsonlExport>();
         return builder;
     }
@@ -50,6 +51,7 @@ public static class ResultsModule
         ArgumentNullException.ThrowIfNull(app);
         var routes = app.MapGroup("/v1").WithTags("Predictions").AddEndpointFilter<RouteGroupBuilder, DatabaseGate>();
         LookUpEndpoints.Map(routes);
+        GetEndpoints.Map(routes);
         ExportEndpoints.Map(routes);
         return app;
     }

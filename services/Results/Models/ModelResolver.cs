@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using BatchInfer.Results.Data;
+using BatchInfer.Results.LookUpPredictions;
 
 namespace BatchInfer.Results.Models;
 
@@ -18,6 +19,6 @@ internal sealed class ModelResolver(IPredictionStore store)
         var given = InferenceParameters.From(parameters);
         foreach (var (name, problem) in TaskCatalog.Validate(task, given))
             return ResolvedModel.Wrong($"parameters.{name}", $"{name} {problem}.");
-        return new ResolvedModel(new PredictionKeyFactory(descriptor.Revision, task, InferenceParameters.Parse(defaults).With(given)), null, null);
+        return new ResolvedModel(new PredictionKeyFactory(descriptor.Revision, task, InferenceParameters.Parse(defaults).With(given)), new AskedModel(model, descriptor.Revision, task), null, null);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using BatchInfer.Contracts;
 using BatchInfer.Results.Data;
 using BatchInfer.ServiceDefaults;
 
@@ -20,11 +21,11 @@ internal sealed class PersistMetrics : IDisposable
         _chunks = _meter.CreateHistogram<int>("batchinfer.persist.chunks", "{chunk}", "Chunks stored in one transaction.");
     }
 
-    public void Persisted(IReadOnlyList<WaitingChunk> chunks, IReadOnlyList<StoredChunk> stored, TimeSpan elapsed)
+    public void Persisted(IReadOnlyList<PredictionsProduced> chunks, IReadOnlyList<StoredChunk> stored, TimeSpan elapsed)
     {
         for (int i = 0; i < chunks.Count; i++)
         {
-            var task = KeyValuePair.Create<string, object?>("batchinfer.task", chunks[i].Chunk.Task);
+            var task = KeyValuePair.Create<string, object?>("batchinfer.task", chunks[i].Task);
             _records.Add(stored[i].Inserted, task);
             _predictions.Add(stored[i].Predictions, task);
         }
