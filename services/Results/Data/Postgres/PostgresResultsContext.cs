@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 
-namespace BatchInfer.Results.Data;
+namespace BatchInfer.Results.Data.Postgres;
 
 /// <summary>The tables on PostgreSQL, in a schema of the service's own.</summary>
 internal sealed class PostgresResultsContext(DbContextOptions<PostgresResultsContext> options) : ResultsContext(options)
@@ -16,8 +16,9 @@ internal sealed class PostgresResultsContext(DbContextOptions<PostgresResultsCon
     {
         modelBuilder.HasDefaultSchema(Schema);
         base.OnModelCreating(modelBuilder);
-        modelBuilder.Entity<Prediction>().Property(p => p.Output).HasColumnType("jsonb");
+        modelBuilder.Entity<Prediction>().Property(p => p.Output).HasColumnType("json");
         modelBuilder.Entity<Prediction>().Property(p => p.Embedding).HasColumnType("real[]");
+        modelBuilder.Entity<JobItem>().Property(i => i.CustomId).UseCollation("C");
         modelBuilder.Entity<AnnouncedModel>().Property(m => m.Descriptor).HasColumnType("jsonb");
     }
 

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace BatchInfer.Results.Data;
+namespace BatchInfer.Results.Data.Sqlite;
 
 /// <summary>The one connection that writes, with its statements prepared. Not thread-safe.</summary>
 internal sealed class SqliteWriter : IDisposable
@@ -18,27 +18,29 @@ internal sealed class SqliteWriter : IDisposable
             settings.ExecuteNonQuery();
         }
 
-        InsertRevision = Prepare("INSERT INTO revisions (revision, model) VALUES ($1, $2) ON CONFLICT DO NOTHING", 2);
-        SelectRevision = Prepare("SELECT id FROM revisions WHERE revision = $1", 1);
+        InsertJob = Prepare("INSERT INTO jobs (job_id, line_offset) VALUES ($1, $2) ON CONFLICT DO NOTHING", 2);
+        SelectJob = Prepare("SELECT number, line_offset FROM jobs WHERE job_id = $1", 1);
+        InsertPredictor = Prepare(
+            "INSERT INTO predictors (model, revision, task, parameters, digest) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", 5);
+        SelectPredictor = Prepare("SELECT id FROM predictors WHERE digest = $1", 1);
         InsertPrediction = Prepare(
             """
-            INSERT INTO predictions (key, revision_id, task, input, input_pair, output, embedding, tokens, job_id, created_at)
+            INSERT INTO predictions (key, created_at, predictor, job, tokens, tokens_cut, input, input_pair, output, embedding)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
             """, 10);
         InsertItem = Prepare(
-            "INSERT INTO job_items (job_id, ordinal, custom_id, key, shard) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", 5);
-        AdoptItem = Prepare(
-            "UPDATE job_items SET shard = $3 WHERE job_id = $1 AND ordinal = $2 AND shard < $3 RETURNING key IS NULL", 3);
+            "INSERT INTO job_items (job, shard, ordinal, key, custom_id) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", 5);
+        AdoptItem = Prepare("UPDATE job_items SET shard = $3 WHERE job = $1 AND ordinal = $2 AND shard < $3 RETURNING key IS NULL", 3);
         InsertError = Prepare(
             """
-            INSERT INTO item_errors (job_id, ordinal, custom_id, code, message, line)
+            INSERT INTO item_errors (job, ordinal, custom_id, code, message, line)
             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
             """, 6);
         AddToReceipt = Prepare(
             """
-            INSERT INTO shard_receipts (job_id, shard, received, computed, cached, duplicates, failed, tokens, padded_tokens)
+            INSERT INTO shard_receipts (job, shard, received, computed, cached, duplicates, failed, tokens, padded_tokens)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            ON CONFLICT (job_id, shard) DO UPDATE SET
+            ON CONFLICT (job, shard) DO UPDATE SET
                 received = received + excluded.received, computed = computed + excluded.computed,
                 cached = cached + excluded.cached, duplicates = duplicates + excluded.duplicates,
                 failed = failed + excluded.failed, tokens = tokens + excluded.tokens,
@@ -53,14 +55,18 @@ internal sealed class SqliteWriter : IDisposable
             WHERE announced_at < excluded.announced_at AND (revision <> excluded.revision OR descriptor <> excluded.descriptor)
             """, 4);
         _statements =
-            [InsertRevision, SelectRevision, InsertPrediction, InsertItem, AdoptItem, InsertError, AddToReceipt, UpsertModel];
+            [InsertJob, SelectJob, InsertPredictor, SelectPredictor, InsertPrediction, InsertItem, AdoptItem, InsertError, AddToReceipt, UpsertModel];
     }
 
     public SqliteConnection Connection { get; }
 
-    public SqliteStatement InsertRevision { get; }
+    public SqliteStatement InsertJob { get; }
 
-    public SqliteStatement SelectRevision { get; }
+    public SqliteStatement SelectJob { get; }
+
+    public SqliteStatement InsertPredictor { get; }
+
+    public SqliteStatement SelectPredictor { get; }
 
     public SqliteStatement InsertPrediction { get; }
 

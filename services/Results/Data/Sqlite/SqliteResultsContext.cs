@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
-namespace BatchInfer.Results.Data;
+namespace BatchInfer.Results.Data.Sqlite;
 
 /// <summary>The tables on SQLite: ids are BLOBs of 16 bytes, embeddings BLOBs of little-endian float32, times milliseconds since 1970.</summary>
 internal sealed class SqliteResultsContext(DbContextOptions<SqliteResultsContext> options) : ResultsContext(options)
@@ -15,7 +15,7 @@ internal sealed class SqliteResultsContext(DbContextOptions<SqliteResultsContext
     {
         base.OnModelCreating(modelBuilder);
         modelBuilder.Entity<Prediction>().Property(p => p.Embedding).HasConversion(v => ToBytes(v!), v => ToFloats(v));
-        modelBuilder.Entity<JobItem>().HasIndex(i => new { i.JobId, i.CustomId }).HasDatabaseName("ix_job_items_custom_id");
+        modelBuilder.Entity<JobItem>().HasIndex(i => new { i.Job, i.CustomId }).HasDatabaseName("ix_job_items_custom_id");
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

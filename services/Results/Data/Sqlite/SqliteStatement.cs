@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 
-namespace BatchInfer.Results.Data;
+namespace BatchInfer.Results.Data.Sqlite;
 
 /// <summary>A prepared statement with parameters <c>$1</c>, <c>$2</c>, …</summary>
 internal sealed class SqliteStatement : IDisposable
