@@ -77,13 +77,16 @@ internal sealed class Cluster : IAsyncDisposable
         return coordinator;
     }
 
+    /// <summary>Starts a worker anew for each one that dies, as whoever runs the product does.</summary>
+    public Supervisor SuperviseWorkers() => new(this);
+
     /// <summary>One more worker.</summary>
-    public async Task<ServiceProcess> AddWorkerAsync(CancellationToken ct)
+    public async Task<ServiceProcess> AddWorkerAsync(CancellationToken ct, string? models = null)
     {
-        var settings = new Dictionary<string, string> { ["Models__Folder"] = _models, ["Worker__HeartbeatSeconds"] = "1" };
+        var settings = new Dictionary<string, string> { ["Models__Folder"] = models ?? _models, ["Worker__HeartbeatSeconds"] = "1" };
         if (!_corporaByHttp) settings["Corpora__Roots__0"] = FilesFolder;
         var worker = await StartServiceAsync("BatchInfer.Worker", settings, ct);
-        Workers.Add(worker);
+        lock (Workers) Workers.Add(worker);
         return worker;
     }
 
@@ -103,7 +106,7 @@ internal sealed class Cluster : IAsyncDisposable
         environment["Database__ConnectionString"] = _database;
         foreach (var (name, value) in _commonSettings) environment[name] = value;
         var process = await ServiceProcess.StartAsync(service, environment, ct);
-        _services.Add(process);
+        lock (_services) _services.Add(process);
         return process;
     }
 

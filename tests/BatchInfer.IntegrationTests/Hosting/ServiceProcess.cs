@@ -18,6 +18,11 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool IsRunning => !_process.HasExited;
+
+    /// <summary>Ends when the process does.</summary>
+    public Task Ended => _process.WaitForExitAsync();
+
     public string Log => string.Join('\n', _log);
 
     /// <summary>Starts a service and returns when it listens.</summary>
