@@ -94,7 +94,6 @@ internal sealed class Cluster : IAsyncDisposable
     {
         Client?.Dispose();
         foreach (var service in _services) await service.DisposeAsync();
-        if (TestContext.Current.TestState?.Result == TestResult.Failed) Report();
         await _broker.DisposeAsync();
         await TestServers.DropDatabaseAsync(_database);
         _folder.Dispose();
@@ -108,10 +107,5 @@ internal sealed class Cluster : IAsyncDisposable
         var process = await ServiceProcess.StartAsync(service, environment, ct);
         lock (_services) _services.Add(process);
         return process;
-    }
-
-    private void Report()
-    {
-        foreach (var service in _services) TestContext.Current.TestOutputHelper?.WriteLine($"=== process {service.Id}\n{service.Log}");
     }
 }
