@@ -72,6 +72,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>SIGTERM: the process is asked to stop, and waited for.</summary>
+    public async Task TerminateAsync(CancellationToken ct)
+    {
+        await Signals.SendAsync(Id, Signals.Terminate);
+        await _process.WaitForExitAsync(ct);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) await KillAsync();
