@@ -31,12 +31,16 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <param name="environment">Its settings.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <param name="arguments">Command line.</param>
-    public static async Task<ServiceProcess> StartAsync(
-        string service, IReadOnlyDictionary<string, string> environment, CancellationToken ct, params string[] arguments)
+    public static Task<ServiceProcess> StartAsync(
+        string service, IReadOnlyDictionary<string, string> environment, CancellationToken ct, params string[] arguments) =>
+        StartInAsync([], service, environment, ct, arguments);
+
+    /// <summary>The same by way of another program, which it takes the place of, such as <c>ip netns exec …</c></summary>
+    public static async Task<ServiceProcess> StartInAsync(
+        IReadOnlyList<string> launcher, string service, IReadOnlyDictionary<string, string> environment, CancellationToken ct, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, service + ".dll"));
-        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        string[] command = [.. launcher, "dotnet", Path.Combine(AppContext.BaseDirectory, service + ".dll"), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         start.Environment["Logging__LogLevel__Microsoft"] = "Warning";
         start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
@@ -52,8 +56,16 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         process._process.Start();
         process._process.BeginOutputReadLine();
         process._process.BeginErrorReadLine();
-        await process._listening.Task.WaitAsync(ct);
-        return process;
+        try
+        {
+            await process._listening.Task.WaitAsync(ct);
+            return process;
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Ends when a line of its log matches.</summary>
