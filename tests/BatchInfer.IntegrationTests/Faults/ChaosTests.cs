@@ -24,7 +24,7 @@ public sealed class ChaosTests
             "worker killed (SIGKILL)", "RabbitMQ killed and started", "messages delivered again, late and in another order", "coordinator killed (SIGKILL)",
             "PostgreSQL's sessions terminated in mid-COPY", "a model's queue deleted", "worker stopped (SIGTERM)", "results service killed (SIGKILL)", "PostgreSQL killed and started",
         ];
-        await RunAsync(configuration, seed: 20_261, [.. kinds.Select(k => ChaosScript.Catalog.Single(f => f.Kind == k))], records: 12_000, jobs: 2, ct);
+        await RunAsync(configuration, seed: 20_261, [.. kinds.Select(k => ChaosScript.Catalog.Single(f => f.Kind == k))], records: 6000, ct);
     }
 
     [Fact]
@@ -45,19 +45,19 @@ public sealed class ChaosTests
         {
             var configuration = configurations[seed % configurations.Length];
             TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {configuration}");
-            var calm = await CalmRun.OfAsync(30_000, ct);
-            var run = await RunAsync(configuration, seed, ChaosScript.Of(seed, 30, configuration), records: 30_000, jobs: 3, ct);
-            report.Add(run, 3, calm);
+            var calm = await CalmRun.OfAsync(20_000, ct);
+            var run = await RunAsync(configuration, seed, ChaosScript.Of(seed, 30, configuration), records: 20_000, ct);
+            report.Add(run, calm);
         }
     }
 
     private static async Task<ChaosRun> RunAsync(
-        ChaosConfiguration configuration, int seed, IReadOnlyList<ChaosFault> script, int records, int jobs, CancellationToken ct)
+        ChaosConfiguration configuration, int seed, IReadOnlyList<ChaosFault> script, int records, CancellationToken ct)
     {
         var calm = await CalmRun.OfAsync(records, ct);
         await using var cluster = await ChaosCluster.StartAsync(configuration, ct);
         var run = new ChaosRun(cluster, calm, seed);
-        await run.RunAsync(script, jobs, ct);
+        await run.RunAsync(script, sideBySide: 2, ct);
         return run;
     }
 }

@@ -13,12 +13,12 @@ internal sealed class ChaosReport(string path)
     public int Injected => _injections.Count;
 
     /// <summary>Adds a run that kept the promise, and writes the table anew.</summary>
-    public void Add(ChaosRun run, int jobs, CalmRun calm)
+    public void Add(ChaosRun run, CalmRun calm)
     {
         _injections.AddRange(run.Injections);
         _rounds++;
-        _jobs += jobs;
-        _records += (long)jobs * calm.Lines.Count;
+        _jobs += run.Jobs;
+        _records += (long)run.Jobs * calm.Lines.Count;
         File.WriteAllText(path, ToMarkdown());
     }
 

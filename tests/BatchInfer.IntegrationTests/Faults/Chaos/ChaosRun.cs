@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using BatchInfer.IntegrationTests.Hosting;
 using Npgsql;
@@ -6,39 +8,40 @@ using Npgsql;
 namespace BatchInfer.IntegrationTests.Faults.Chaos;
 
 /// <summary>
-/// A script of faults over some jobs side by side. Each fault comes when the jobs have moved on by a few shards since the one
-/// before; which, to whom and when follow from the seed.
+/// A script of faults over jobs side by side; when one is done another begins, as long as there are faults to come. Each fault
+/// comes when the jobs have moved on by a few shards since the one before; which, to whom and when follow from the seed.
 /// </summary>
 internal sealed class ChaosRun(ChaosCluster cluster, CalmRun calm, int seed)
 {
+    private const int LongestText = 200, Limits = 56;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
     private readonly Random _random = new(seed);
     private readonly List<Guid> _jobs = [];
 
     public List<Injection> Injections { get; } = [];
 
-    /// <summary>Runs jobs under the faults, in their order, until the jobs are done, and checks the promise.</summary>
-    /// <param name="faults">The script. Faults that the jobs are too quick for are left out.</param>
-    /// <param name="jobs">Jobs side by side.</param>
+    public int Jobs => _jobs.Count;
+
+    /// <summary>Injects the faults in their order, waits until the jobs are done, and checks the promise.</summary>
+    /// <param name="faults">The script.</param>
+    /// <param name="sideBySide">Jobs side by side.</param>
     /// <param name="ct">Ends the run.</param>
-    public async Task RunAsync(IReadOnlyList<ChaosFault> faults, int jobs, CancellationToken ct)
+    public async Task RunAsync(IReadOnlyList<ChaosFault> faults, int sideBySide, CancellationToken ct)
     {
         await UntilReadyAsync(ct);
-        for (int i = 0; i < jobs; i++) await SubmitAsync(1 + i * 10, ct);
         foreach (var fault in faults)
         {
-            long before = await PersistedAsync(ct);
-            if (!await AdvancedAsync(before + _random.Next(1, 4), ct)) break;
+            await AdvancedAsync(await PersistedAsync(ct) + _random.Next(1, 4), sideBySide, ct);
             long started = Stopwatch.GetTimestamp();
             await fault.InjectAsync(cluster, _random, ct);
             var lasted = Stopwatch.GetElapsedTime(started);
             long ended = Stopwatch.GetTimestamp();
-            await AdvancedAsync(await PersistedAsync(ct) + 1, ct);
+            await AdvancedAsync(await PersistedAsync(ct) + 1, sideBySide, ct);
             Injections.Add(new Injection(fault.Kind, lasted, Stopwatch.GetElapsedTime(ended)));
             TestContext.Current.TestOutputHelper?.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {fault.Kind}: {lasted.TotalSeconds:0.0} s, recovered in {Injections[^1].Recovery.TotalSeconds:0.0} s");
         }
 
-        while (await AdvancedAsync(long.MaxValue, ct)) { }
+        await AdvancedAsync(long.MaxValue, 0, ct);
         await using var connection = await cluster.OpenAsync(ct);
         foreach (var job in _jobs)
         {
@@ -64,25 +67,36 @@ internal sealed class ChaosRun(ChaosCluster cluster, CalmRun calm, int seed)
         }
     }
 
-    private async Task SubmitAsync(int priority, CancellationToken ct)
+    /// <summary>One job more, if the API answers. Each has a length limit of its own, beyond every text: so none finds its predictions stored.</summary>
+    private async Task TrySubmitAsync(CancellationToken ct)
     {
-        string key = $"chaos-{seed}-{_jobs.Count}";
-        var file = await cluster.Client.UploadFileAsync(new MemoryStream(calm.Corpus), "corpus.jsonl", null, ct);
-        var job = await cluster.Client.SubmitJobAsync(CalmRun.Request with { Input = new JobInput { FileId = file.Id }, Priority = priority }, key, ct);
-        _jobs.Add(job.Id);
+        try
+        {
+            var file = await cluster.Client.UploadFileAsync(new MemoryStream(calm.Corpus), "corpus.jsonl", null, ct);
+            var request = CalmRun.Request with
+            {
+                Input = new JobInput { FileId = file.Id },
+                Priority = 1 + _random.Next(50),
+                Parameters = new JsonObject { ["max_length"] = LongestText + _jobs.Count % Limits },
+            };
+            _jobs.Add((await cluster.Client.SubmitJobAsync(request, $"chaos-{seed}-{_jobs.Count}", ct)).Id);
+        }
+        catch (Exception e) when (e is HttpRequestException or BatchInferApiException { Status: >= HttpStatusCode.InternalServerError })
+        {
+            // A service or a server is away, as was wanted; the key makes a repetition the same job.
+        }
     }
 
-    /// <summary>Waits until so many shards are stored.</summary>
-    /// <returns>False when the jobs were done before.</returns>
-    private async Task<bool> AdvancedAsync(long shards, CancellationToken ct)
+    /// <summary>Waits until so many shards are stored in all, or every job is done.</summary>
+    private async Task AdvancedAsync(long shards, int sideBySide, CancellationToken ct)
     {
         using var timer = new PeriodicTimer(Poll);
         while (true)
         {
             var (persisted, open) = await AskAsync(ct);
-            if (open == 0) return false;
-            if (persisted >= shards) return true;
-            await timer.WaitForNextTickAsync(ct);
+            if (persisted >= shards || (open == 0 && sideBySide == 0)) return;
+            if (open < sideBySide) await TrySubmitAsync(ct);
+            else await timer.WaitForNextTickAsync(ct);
         }
     }
 

@@ -1,3 +1,5 @@
+using BatchInfer.Contracts;
+using BatchInfer.IntegrationTests.Hosting;
 using RabbitMQ.Client;
 
 namespace BatchInfer.IntegrationTests.Faults.Chaos;
@@ -16,8 +18,8 @@ internal static class DeliveryFaults
         await using var connection = await new ConnectionFactory { Uri = cluster.Servers.Broker }.CreateConnectionAsync(ct);
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), ct);
         var tap = await channel.QueueDeclareAsync(cancellationToken: ct);
-        string exchanges = await cluster.Servers.ControlBrokerAsync(["-q", "list_exchanges", "--no-table-headers", "name"], ct);
-        foreach (string exchange in exchanges.Split('\n').Where(e => e == ShardPersisted || e == "batchinfer-persist" || e.StartsWith("batchinfer-infer-", StringComparison.Ordinal)))
+        string revision = (await cluster.Client.ModelAsync("sentiment", ct)).Revision;
+        foreach (string exchange in (string[])[ShardPersisted, QueueNames.Persist, QueueNames.Infer(revision)])
             await channel.QueueBindAsync(tap.QueueName, exchange, "", cancellationToken: ct);
 
         var heard = new List<BasicGetResult>();
@@ -33,6 +35,6 @@ internal static class DeliveryFaults
         foreach (var copy in copies)
             // To the queue itself, past the exchange: the tap would hear it again.
             await channel.BasicPublishAsync(
-                "", copy.Exchange == ShardPersisted ? "batchinfer-track" : copy.Exchange, mandatory: false, new BasicProperties(copy.BasicProperties), copy.Body, ct);
+                "", copy.Exchange == ShardPersisted ? QueueNames.Track : copy.Exchange, mandatory: false, new BasicProperties(copy.BasicProperties), copy.Body, ct);
     }
 }

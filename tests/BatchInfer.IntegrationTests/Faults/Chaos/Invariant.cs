@@ -9,6 +9,7 @@ namespace BatchInfer.IntegrationTests.Faults.Chaos;
 internal static class Invariant
 {
     private const double Tolerance = 1e-6;
+    private const int Shown = 5;
 
     private const string Items =
         """
@@ -33,7 +34,8 @@ internal static class Invariant
                 long ordinal = row.GetInt64(0);
                 times[ordinal]++;
                 string? output = row.IsDBNull(3) ? null : row.GetString(3), code = row.IsDBNull(4) ? null : row.GetString(4);
-                if (!Equal(calm.Lines[(int)ordinal], row.GetString(1), output, code)) different++;
+                if (Equal(calm.Lines[(int)ordinal], row.GetString(1), output, code)) continue;
+                if (different++ < Shown) TestContext.Current.TestOutputHelper?.WriteLine($"Record {ordinal}: {output ?? code}, in calm {calm.Lines[(int)ordinal]}");
             }
         }
 
