@@ -11,6 +11,9 @@ namespace BatchInfer.IntegrationTests.Faults.Chaos;
 /// <param name="Lines">What became of each record, in input order.</param>
 internal sealed record CalmRun(byte[] Corpus, IReadOnlyList<PredictionLine> Lines)
 {
+    /// <summary>Characters, and so tokens, that no text has.</summary>
+    public const int LongestText = 200;
+
     public static readonly JobRequest Request = new() { Model = "sentiment", IdField = "id" };
     private static readonly Dictionary<int, Task<CalmRun>> Runs = [];
 
@@ -31,9 +34,17 @@ internal sealed record CalmRun(byte[] Corpus, IReadOnlyList<PredictionLine> Line
                 23 => $"{{\"id\":\"g-{i}\",\"text\":\"  \"}}",
                 // Equal to one a few records before, in the same shard or the one before it.
                 41 => JsonSerializer.Serialize(new { id = $"g-{i}", text = "The same words again and again." }),
-                _ => line,
+                _ => JsonSerializer.Serialize(new { id = $"g-{i}", text = Short(line) }),
             }).Append('\n');
         byte[] bytes = Encoding.UTF8.GetBytes(corpus.ToString());
         return new CalmRun(bytes, await Embedded.RunAsync(Repository.SampleModels, bytes, Request, ct));
+    }
+
+    /// <summary>A text that has fewer tokens than any length limit of a run, as it has fewer characters.</summary>
+    private static string Short(string line)
+    {
+        using var record = JsonDocument.Parse(line);
+        string text = record.RootElement.GetProperty("text").GetString()!;
+        return text[..Math.Min(text.Length, LongestText - 10)];
     }
 }

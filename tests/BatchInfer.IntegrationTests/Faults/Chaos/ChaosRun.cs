@@ -13,7 +13,7 @@ namespace BatchInfer.IntegrationTests.Faults.Chaos;
 /// </summary>
 internal sealed class ChaosRun(ChaosCluster cluster, CalmRun calm, int seed)
 {
-    private const int LongestText = 200, Limits = 56;
+    private const int Limits = 56;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
     private readonly Random _random = new(seed);
     private readonly List<Guid> _jobs = [];
@@ -77,7 +77,7 @@ internal sealed class ChaosRun(ChaosCluster cluster, CalmRun calm, int seed)
             {
                 Input = new JobInput { FileId = file.Id },
                 Priority = 1 + _random.Next(50),
-                Parameters = new JsonObject { ["max_length"] = LongestText + _jobs.Count % Limits },
+                Parameters = new JsonObject { ["max_length"] = CalmRun.LongestText + _jobs.Count % Limits },
             };
             _jobs.Add((await cluster.Client.SubmitJobAsync(request, $"chaos-{seed}-{_jobs.Count}", ct)).Id);
         }
