@@ -6,7 +6,7 @@ namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>
 /// Faults by seeded scripts on real processes and real servers, and one promise at the end: every record once, as in the calm
-/// run. BATCHINFER_CHAOS_HOURS=1 tests/run --filter Chaos runs the long one and writes its table to chaos.md.
+/// run. BATCHINFER_CHAOS_HOURS=1 tests/run --filter Chaos runs the long one and writes its table to chaos.md, and what it does to chaos.md.log.
 /// </summary>
 [Collection(SharedServers.Name)]
 public sealed class ChaosTests
@@ -24,7 +24,7 @@ public sealed class ChaosTests
             "worker killed (SIGKILL)", "RabbitMQ killed and started", "messages delivered again, late and in another order", "coordinator killed (SIGKILL)",
             "PostgreSQL's sessions terminated in mid-COPY", "a model's queue deleted", "worker stopped (SIGTERM)", "results service killed (SIGKILL)", "PostgreSQL killed and started",
         ];
-        await RunAsync(configuration, seed: 20_261, [.. kinds.Select(k => ChaosScript.Catalog.Single(f => f.Kind == k))], records: 6000, ct);
+        await RunAsync(configuration, seed: 20_261, [.. kinds.Select(k => ChaosScript.Catalog.Single(f => f.Kind == k))], records: 6000, say: line => TestContext.Current.TestOutputHelper?.WriteLine(line), ct);
     }
 
     [Fact]
@@ -44,19 +44,19 @@ public sealed class ChaosTests
         for (long started = Environment.TickCount64; Environment.TickCount64 - started < hours * 3_600_000; seed++)
         {
             var configuration = configurations[seed % configurations.Length];
-            TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}: {configuration}");
+            report.Say($"Seed {seed}: {configuration}");
             var calm = await CalmRun.OfAsync(20_000, ct);
-            var run = await RunAsync(configuration, seed, ChaosScript.Of(seed, 30, configuration), records: 20_000, ct);
+            var run = await RunAsync(configuration, seed, ChaosScript.Of(seed, 30, configuration), records: 20_000, report.Say, ct);
             report.Add(run, calm);
         }
     }
 
     private static async Task<ChaosRun> RunAsync(
-        ChaosConfiguration configuration, int seed, IReadOnlyList<ChaosFault> script, int records, CancellationToken ct)
+        ChaosConfiguration configuration, int seed, IReadOnlyList<ChaosFault> script, int records, Action<string> say, CancellationToken ct)
     {
         var calm = await CalmRun.OfAsync(records, ct);
         await using var cluster = await ChaosCluster.StartAsync(configuration, ct);
-        var run = new ChaosRun(cluster, calm, seed);
+        var run = new ChaosRun(cluster, calm, seed, say);
         await run.RunAsync(script, sideBySide: 2, ct);
         return run;
     }

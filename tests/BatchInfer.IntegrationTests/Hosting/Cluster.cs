@@ -1,4 +1,5 @@
 using BatchInfer.Contracts;
+using Npgsql;
 
 namespace BatchInfer.IntegrationTests.Hosting;
 
@@ -75,6 +76,15 @@ internal sealed class Cluster : IAsyncDisposable
         Client?.Dispose();
         Client = new BatchInferClient(coordinator.BaseAddress);
         return coordinator;
+    }
+
+    /// <summary>Asks the database for a number.</summary>
+    public async Task<long> AskAsync(string sql, CancellationToken ct)
+    {
+        await using var connection = new NpgsqlConnection(_database);
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(ct), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Starts a worker anew for each one that dies, as whoever runs the product does.</summary>

@@ -21,6 +21,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     public bool IsRunning => !_process.HasExited;
 
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>Ends when the process does.</summary>
     public Task Ended => _process.WaitForExitAsync();
 

@@ -34,11 +34,15 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public BatchInferClient Client { get; private set; } = null!;
 
     /// <summary>Starts the servers, and the services in any order.</summary>
-    public static async Task<ChaosCluster> StartAsync(ChaosConfiguration configuration, CancellationToken ct)
+    /// <param name="configuration">How many of what.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <param name="serversAway">Stops the servers again before any service starts.</param>
+    public static async Task<ChaosCluster> StartAsync(ChaosConfiguration configuration, CancellationToken ct, bool serversAway = false)
     {
         var cluster = new ChaosCluster(await NativeServers.StartAsync(ct), configuration);
         try
         {
+            if (serversAway) await Task.WhenAll(cluster.Servers.StopAsync("rabbitmq", ct), cluster.Servers.StopAsync("postgres", ct));
             var ports = Enumerable.Range(0, configuration.Results).Select(_ => TestServers.FreePort()).ToList();
             foreach (int port in ports) cluster.Results.Add(cluster.Slot("Results", port, new() { ["Database__Provider"] = "Postgres" }));
             for (int i = 0; i < configuration.Coordinators; i++) cluster.AddCoordinator(ports[0]);

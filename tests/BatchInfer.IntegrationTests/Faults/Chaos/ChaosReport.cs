@@ -22,6 +22,9 @@ internal sealed class ChaosReport(string path)
         File.WriteAllText(path, ToMarkdown());
     }
 
+    /// <summary>A line of what goes on, as it goes on: the run lasts for hours.</summary>
+    public void Say(string line) => File.AppendAllText(path + ".log", line + "\n");
+
     private string ToMarkdown()
     {
         var table = new StringBuilder();

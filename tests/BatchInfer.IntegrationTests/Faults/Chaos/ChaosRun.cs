@@ -11,7 +11,7 @@ namespace BatchInfer.IntegrationTests.Faults.Chaos;
 /// A script of faults over jobs side by side; when one is done another begins, as long as there are faults to come. Each fault
 /// comes when the jobs have moved on by a few shards since the one before; which, to whom and when follow from the seed.
 /// </summary>
-internal sealed class ChaosRun(ChaosCluster cluster, CalmRun calm, int seed)
+internal sealed class ChaosRun(ChaosCluster cluster, CalmRun calm, int seed, Action<string> say)
 {
     private const int Limits = 56;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
@@ -38,7 +38,7 @@ internal sealed class ChaosRun(ChaosCluster cluster, CalmRun calm, int seed)
             long ended = Stopwatch.GetTimestamp();
             await AdvancedAsync(await PersistedAsync(ct) + 1, sideBySide, ct);
             Injections.Add(new Injection(fault.Kind, lasted, Stopwatch.GetElapsedTime(ended)));
-            TestContext.Current.TestOutputHelper?.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {fault.Kind}: {lasted.TotalSeconds:0.0} s, recovered in {Injections[^1].Recovery.TotalSeconds:0.0} s");
+            say($"{DateTime.UtcNow:HH:mm:ss} {fault.Kind}: {lasted.TotalSeconds:0.0} s, recovered in {Injections[^1].Recovery.TotalSeconds:0.0} s");
         }
 
         await AdvancedAsync(long.MaxValue, 0, ct);
