@@ -6,7 +6,7 @@ namespace BatchInfer.Tests;
 /// <summary>Writes small ONNX graphs, field by field of the public schema.</summary>
 internal sealed class TestGraph
 {
-    public const int Float = 1, Int64 = 7;
+    public const int Float = 1, Int32 = 6, Int64 = 7;
     private readonly ArrayBufferWriter<byte> _graph = new();
 
     /// <summary>A row of <paramref name="table"/> for each token: <c>last_hidden_state</c> [batch, sequence, width].</summary>
@@ -122,6 +122,8 @@ internal sealed class TestGraph
     public TestGraph FloatInput(string name, params long[] shape) => Add(11, info => WriteValueInfo(info, name, Float, shape));
 
     public TestGraph Input(string name) => Add(11, info => WriteValueInfo(info, name, Int64, -1, -1));
+
+    public TestGraph Input(string name, int type, params long[] shape) => Add(11, info => WriteValueInfo(info, name, type, shape));
 
     public TestGraph InputIf(bool there, string name) => there ? Input(name) : this;
 
