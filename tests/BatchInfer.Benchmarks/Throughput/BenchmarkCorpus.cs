@@ -4,12 +4,13 @@ using System.Text.Json;
 
 namespace BatchInfer.Benchmarks.Throughput;
 
-/// <summary>The first texts of a gzipped JSONL corpus.</summary>
+/// <summary>The first texts of a JSONL corpus, gzipped or plain.</summary>
 internal sealed class BenchmarkCorpus
 {
     public BenchmarkCorpus(string path, int records)
     {
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
+        Stream file = File.OpenRead(path);
+        using var reader = new StreamReader(path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file);
         var jsonl = new StringBuilder();
         while (Texts.Count < records && reader.ReadLine() is { } line)
         {

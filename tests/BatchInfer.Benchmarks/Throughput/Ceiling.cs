@@ -66,11 +66,13 @@ internal sealed class Ceiling : IDisposable
     private static List<TokenizedText> Tokenize(ModelPackage package, IReadOnlyList<string> texts)
     {
         var rows = new List<TokenizedText>(texts.Count);
-        using var encoder = TokenizerFile.Load(package.Directory).CreateEncoder();
+        using var encoder = TextTokenizer.Load(package.Directory).CreateEncoder();
+        using var tokens = new TokenBuffer();
+        var options = new EncodeOptions(package.Descriptor.ContextLength);
         foreach (string text in texts)
         {
-            using var tokens = new TokenBuffer();
-            encoder.Encode(new TextInput(text, null), package.Descriptor.ContextLength, tokens);
+            tokens.Clear();
+            encoder.Encode(new TextInput(text, null), options, tokens);
             rows.Add(new TokenizedText(tokens.Ids.ToArray(), tokens.TypeIds.ToArray()));
         }
 
