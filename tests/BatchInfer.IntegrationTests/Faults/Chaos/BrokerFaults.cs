@@ -17,7 +17,7 @@ internal static class BrokerFaults
         new("RabbitMQ's memory alarm: publishers blocked",
             (c, _, ct) => RaiseAsync(c, ["set_vm_memory_high_watermark", "0"], ["set_vm_memory_high_watermark", "absolute", "2GB"], ct)),
         new("RabbitMQ's disk alarm: publishers blocked",
-            (c, _, ct) => RaiseAsync(c, ["set_disk_free_limit", "1000TB"], ["set_disk_free_limit", "200MB"], ct)),
+            (c, _, ct) => RaiseAsync(c, ["set_disk_free_limit", "1000000GB"], ["set_disk_free_limit", "200MB"], ct)),
     ];
 
     private static async Task KillAsync(ChaosCluster cluster, Random random, CancellationToken ct)
