@@ -14,7 +14,18 @@ public sealed class InferenceOptions
     /// <summary>Padded tokens in one batch: rows × longest row. 0 takes 512, the best value measured on a CPU.</summary>
     [Range(0, 1_048_576)] public int MaxBatchTokens { get; set; }
 
+    /// <summary>
+    /// Generation: tokens that the rows of one step may have seen together, rows × length. 0 takes 4096, the best value measured
+    /// on a CPU.
+    /// </summary>
+    [Range(0, 16_777_216)] public int MaxStepTokens { get; set; }
+
+    /// <summary>Generation: bytes of key–value cache that all rows at work may come to have. Default 1 GiB.</summary>
+    [Range(1 << 20, 1L << 40)] public long MaxCacheBytes { get; set; } = 1L << 30;
+
     internal int EffectiveParallelRuns => ParallelRuns > 0 ? ParallelRuns : Environment.ProcessorCount;
 
     internal int EffectiveMaxBatchTokens => MaxBatchTokens > 0 ? MaxBatchTokens : 512;
+
+    internal int EffectiveMaxStepTokens => MaxStepTokens > 0 ? MaxStepTokens : 4096;
 }

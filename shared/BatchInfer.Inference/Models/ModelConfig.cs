@@ -11,8 +11,11 @@ namespace BatchInfer.Inference;
 /// <param name="ContextLength">Longest input in tokens.</param>
 /// <param name="PadTokenId">Id that fills rows shorter than their batch.</param>
 /// <param name="Pooling">Default pooling: mean, cls or max.</param>
+/// <param name="CacheHeads">Heads of a key–value cache, null when the config does not say.</param>
+/// <param name="HeadSize">Size of a head, likewise.</param>
 internal sealed record ModelConfig(
-    string Path, string Architecture, IReadOnlyList<string>? Labels, bool MultiLabel, int ContextLength, int PadTokenId, string Pooling)
+    string Path, string Architecture, IReadOnlyList<string>? Labels, bool MultiLabel, int ContextLength, int PadTokenId, string Pooling,
+    int? CacheHeads = null, int? HeadSize = null)
 {
     public static ModelConfig Read(string directory)
     {
@@ -25,7 +28,8 @@ internal sealed record ModelConfig(
             : root.Text("model_type") ?? throw config.Wrong("it has neither \"architectures\" nor \"model_type\"", "Copy it again from the model's repository.");
         return new ModelConfig(
             config.Path, architecture, ReadLabels(config), root.Text("problem_type") == "multi_label_classification",
-            ReadContextLength(config, tokenizerConfig), (int)Math.Clamp(root.Number("pad_token_id") ?? 0, 0, int.MaxValue), ReadPooling(directory));
+            ReadContextLength(config, tokenizerConfig), (int)Math.Clamp(root.Number("pad_token_id") ?? 0, 0, int.MaxValue), ReadPooling(directory),
+            (int?)ReadCacheHeads(root), (int?)ReadHeadSize(root));
     }
 
     private static List<string>? ReadLabels(JsonFile config)
@@ -58,6 +62,15 @@ internal sealed record ModelConfig(
             ? (int)limit
             : throw config.Wrong("it has no \"max_position_embeddings\", and tokenizer_config.json no \"model_max_length\"", "Add one of them: the longest input in tokens.");
     }
+
+    // Fewer heads of keys and values than of queries: grouped-query attention.
+    private static double? ReadCacheHeads(JsonElement root) =>
+        root.Number("num_key_value_heads") ?? root.Number("decoder_attention_heads") ?? AttentionHeads(root);
+
+    private static double? ReadHeadSize(JsonElement root) => root.Number("head_dim") ?? root.Number("d_kv")
+        ?? (root.Number("hidden_size") ?? root.Number("d_model") ?? root.Number("n_embd")) / (AttentionHeads(root) ?? root.Number("decoder_attention_heads"));
+
+    private static double? AttentionHeads(JsonElement root) => root.Number("num_attention_heads") ?? root.Number("n_head") ?? root.Number("num_heads");
 
     private static double Positive(double? value) => value is >= 1 ? value.Value : double.PositiveInfinity;
 

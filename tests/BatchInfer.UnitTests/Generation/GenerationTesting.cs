@@ -1,0 +1,23 @@
+using BatchInfer.Inference;
+
+namespace BatchInfer.UnitTests.Generation;
+
+internal static class GenerationTesting
+{
+    /// <summary>Runs some prompts and returns their results in input order, each exactly once.</summary>
+    public static async Task<GenerationResult[]> RunAsync(this GenerationEngine engine, GenerationSettings settings, IReadOnlyList<int[]> prompts)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        using var call = engine.CreateCall(settings, stop);
+        var results = new GenerationResult?[prompts.Count];
+        await foreach (var result in engine.RunAsync(call, prompts.Select((ids, i) => new GenerationRequest(call, i, ids, false)), stop))
+        {
+            Assert.Null(results[result.Request.Index]);
+            results[result.Request.Index] = result;
+        }
+
+        return [.. results.Select(r => Assert.NotNull(r))];
+    }
+
+    public static GraphFile Graph(string path) => new(path, OnnxGraphReader.Read(path));
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using BatchInfer.Inference;
+
+namespace BatchInfer.UnitTests.Generation;
+
+/// <summary>Greedy decoding is token-equal to an independent implementation, on real models in each layout of their decoders.</summary>
+public sealed class GreedyOracleTests
+{
+    [Theory]
+    [InlineData("misaki-g2p-bart-us", "_merged", "", "misaki-g2p-bart-us-g2p-us-20k", 40)]
+    [InlineData("misaki-g2p-bart-us", "+past", "", "misaki-g2p-bart-us-g2p-us-20k", 40)]
+    [InlineData("misaki-g2p-bart-us", "", "", "misaki-g2p-bart-us-g2p-us-20k", 40)]
+    [InlineData("misaki-g2p-bart-us", "_merged", "_quantized", "misaki-g2p-bart-us.q8-g2p-us-20k", 40)]
+    [InlineData("misaki-g2p-bart-gb", "_merged", "", "misaki-g2p-bart-gb-g2p-gb-20k", 40)]
+    [InlineData("ct2-aren-transliteration", "_merged", "", "ct2-aren-transliteration-ar2en-names", 40)]
+    [InlineData("ct2-aren-transliteration", "+past", "", "ct2-aren-transliteration-ar2en-names", 40)]
+    [InlineData("ct2-aren-transliteration", "", "", "ct2-aren-transliteration-ar2en-names", 40)]
+    [InlineData("ct2-aren-transliteration", "+past", "_quantized", "ct2-aren-transliteration.q8-ar2en-names", 40)]
+    public async Task Encoder_decoder_tokens_are_equal(string model, string layout, string variant, string reference, int maxNewTokens)
+    {
+        string folder = Path.Combine(Assets.Model(model), "onnx");
+        var files = new GenerationFiles(
+            GenerationTesting.Graph(Path.Combine(folder, $"encoder_model{variant}.onnx")),
+            GenerationTesting.Graph(Path.Combine(folder, layout == "_merged" ? $"decoder_model_merged{variant}.onnx" : $"decoder_model{variant}.onnx")),
+            layout == "+past" ? GenerationTesting.Graph(Path.Combine(folder, $"decoder_with_past_model{variant}.onnx")) : null);
+        var settings = new GenerationSettings
+        {
+            MaxNewTokens = maxNewTokens, EosTokens = [2], DecoderStartToken = 1,
+            ForcedEosTokens = model.StartsWith("misaki", StringComparison.Ordinal) ? [2] : [],
+        };
+        var rows = Read(reference);
+        using var engine = new GenerationEngine(model, files, ModelConfig.Read(Path.GetDirectoryName(folder)!), new InferenceOptions { ParallelRuns = 2 });
+        var results = await engine.RunAsync(settings, [.. rows.Select(r => Ids(r, "input_ids"))]);
+        for (int i = 0; i < rows.Count; i++) Assert.Equal(Ids(rows[i], "output_ids")[1..], results[i].Texts[0].Tokens);
+    }
+
+    [Theory]
+    [InlineData("stories260k-llama", "model.onnx", "stories260k-llama-story-prompts", 48, 1, 2)]
+    [InlineData("stories260k-llama", "model_quantized.onnx", "stories260k-llama.q8-story-prompts", 48, 1, 2)]
+    [InlineData("capp-gpt2", "model.onnx", "capp-gpt2-capp-parts", 24, 51)]
+    public async Task Decoder_only_tokens_are_equal(string model, string graph, string reference, int maxNewTokens, params int[] eos)
+    {
+        string folder = Assets.Model(model);
+        var rows = Read(reference);
+        var files = new GenerationFiles(null, GenerationTesting.Graph(Path.Combine(folder, "onnx", graph)), null);
+        using var engine = new GenerationEngine(model, files, ModelConfig.Read(folder), new InferenceOptions { ParallelRuns = 2 });
+        var results = await engine.RunAsync(new GenerationSettings { MaxNewTokens = maxNewTokens, EosTokens = eos }, [.. rows.Select(r => Ids(r, "input_ids"))]);
+        for (int i = 0; i < rows.Count; i++) Assert.Equal(Ids(rows[i], "output_ids"), results[i].Texts[0].Tokens);
+    }
+
+    private static List<JsonElement> Read(string reference) =>
+        [.. File.ReadLines(Assets.Reference(reference)).Select(l => JsonDocument.Parse(l).RootElement)];
+
+    private static int[] Ids(JsonElement row, string name) => [.. row.GetProperty(name).EnumerateArray().Select(i => i.GetInt32())];
+}
