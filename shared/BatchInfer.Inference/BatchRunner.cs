@@ -76,7 +76,7 @@ internal sealed class BatchRunner(OnnxModel model, bool rowByRow)
         {
             int row = window.RowAt(start + i), index = window.IndexOf(row), tokens = window.LengthOf(row);
             rows[i] = batch.Call.Decoder.TryDecode(values.Slice(i * stride, stride), output.Width, tokens, out string? json, out float[]? embedding)
-                ? new RowOutput(index, json, embedding, tokens, longest, window.IsTruncated(row), null, null)
+                ? new RowOutput(index, json, embedding, tokens, longest, window.TokensCutOf(row) > 0, null, null)
                 : RowOutput.Failed(index, tokens, ErrorCodes.InvalidOutput, "The model gave NaN or infinity for this input.");
         }
     }

@@ -14,7 +14,7 @@ namespace BatchInfer.Inference;
 public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 {
     private readonly ModelPackage _package;
-    private readonly ITextTokenizer _tokenizer;
+    private readonly TextTokenizer _tokenizer;
     private readonly OnnxModel _model;
     private readonly RunSlots _slots;
     private readonly int _maxBatchTokens, _maxBatchesInFlight;
@@ -24,7 +24,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     private InferenceEngine(ModelPackage package, InferenceOptions options)
     {
         _package = package;
-        _tokenizer = TokenizerFile.Load(package.Directory);
+        _tokenizer = TextTokenizer.Load(package.Directory);
         _model = new OnnxModel(package);
         int parallelRuns = options.EffectiveParallelRuns;
         _maxBatchTokens = options.EffectiveMaxBatchTokens;

@@ -6,13 +6,13 @@ namespace BatchInfer.Inference;
 /// <summary>Runs a model once on a short text when it is loaded, so that files that do not fit each other are found before any job.</summary>
 internal static class ModelProbe
 {
-    public static void Check(ModelPackage package, ITextTokenizer tokenizer, OnnxModel model)
+    public static void Check(ModelPackage package, TextTokenizer tokenizer, OnnxModel model)
     {
         var window = new TokenizedWindow();
         using var workspace = new RunWorkspace();
         try
         {
-            using (var encoder = tokenizer.CreateEncoder()) window.Add(0, new TextInput("a", null), encoder, package.Config.ContextLength);
+            using (var encoder = tokenizer.CreateEncoder()) window.Add(0, new TextInput("a", null), encoder, new EncodeOptions(package.Config.ContextLength));
             window.Plan(1);
             if (window.BatchEnds.Count == 0) return;
             foreach (var (task, output) in package.Outputs)

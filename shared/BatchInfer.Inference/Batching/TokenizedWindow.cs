@@ -7,8 +7,7 @@ namespace BatchInfer.Inference;
 internal sealed class TokenizedWindow : IDisposable
 {
     private readonly TokenBuffer _tokens = new();
-    private readonly PooledBuffer<int> _lengths = new(), _starts = new(), _indices = new(), _order = new();
-    private readonly PooledBuffer<bool> _truncated = new();
+    private readonly PooledBuffer<int> _indices = new(), _cut = new(), _order = new();
     private readonly List<int> _ends = [];
     private int _references = 1;
 
@@ -20,26 +19,24 @@ internal sealed class TokenizedWindow : IDisposable
     /// <summary>Where in the planned order each batch ends.</summary>
     public IReadOnlyList<int> BatchEnds => _ends;
 
-    public void Add(int index, in TextInput input, ITextEncoder encoder, int maxLength)
+    public void Add(int index, in TextInput input, TextEncoder encoder, EncodeOptions options)
     {
-        int start = _tokens.Count;
-        bool truncated = encoder.Encode(input, maxLength, _tokens);
-        if (_tokens.Count == start)
-        {
+        var result = encoder.Encode(input, options, _tokens);
+        if (!result.Fits)
+            Failed.Add(RowOutput.Failed(index, 0, Contracts.ErrorCodes.TooLong, $"The text cannot be cut to {options.MaxLength} tokens."));
+        else if (result.Rows == 0)
             Failed.Add(RowOutput.Failed(index, 0, Contracts.ErrorCodes.EmptyText, "The text has no tokens. Give it some text."));
-            return;
+        for (int row = 0; row < result.Rows; row++)
+        {
+            _indices.Append(index);
+            _cut.Append(result.TokensCut);
         }
-
-        _starts.Append(start);
-        _lengths.Append(_tokens.Count - start);
-        _indices.Append(index);
-        _truncated.Append(truncated);
     }
 
     public void Plan(int maxBatchTokens)
     {
-        _order.Fill(0, _lengths.Count);
-        BatchPlanner.Plan(_lengths.Span, maxBatchTokens, _order.MutableSpan, _ends);
+        _order.Fill(0, _tokens.RowCount);
+        BatchPlanner.Plan(_tokens.Lengths, maxBatchTokens, _order.MutableSpan, _ends);
     }
 
     /// <summary>Row number at a place of the planned order.</summary>
@@ -48,13 +45,14 @@ internal sealed class TokenizedWindow : IDisposable
     /// <summary>Index of a row into the call's inputs.</summary>
     public int IndexOf(int row) => _indices.Span[row];
 
-    public int LengthOf(int row) => _lengths.Span[row];
+    public int LengthOf(int row) => _tokens.Lengths[row];
 
-    public bool IsTruncated(int row) => _truncated.Span[row];
+    /// <summary>Tokens of a row's input that no row has.</summary>
+    public int TokensCutOf(int row) => _cut.Span[row];
 
-    public ReadOnlySpan<int> IdsOf(int row) => _tokens.Ids.Slice(_starts.Span[row], _lengths.Span[row]);
+    public ReadOnlySpan<int> IdsOf(int row) => _tokens.IdsOf(row);
 
-    public ReadOnlySpan<byte> TypeIdsOf(int row) => _tokens.TypeIds.Slice(_starts.Span[row], _lengths.Span[row]);
+    public ReadOnlySpan<byte> TypeIdsOf(int row) => _tokens.TypeIdsOf(row);
 
     public void AddReference() => Interlocked.Increment(ref _references);
 
@@ -63,10 +61,8 @@ internal sealed class TokenizedWindow : IDisposable
     {
         if (Interlocked.Decrement(ref _references) > 0) return;
         _tokens.Dispose();
-        _lengths.Dispose();
-        _starts.Dispose();
         _indices.Dispose();
         _order.Dispose();
-        _truncated.Dispose();
+        _cut.Dispose();
     }
 }

@@ -4,7 +4,7 @@ using BatchInfer.Contracts;
 namespace BatchInfer.Inference;
 
 /// <summary>Tokenises the inputs of a call window by window, ahead of the runs.</summary>
-internal sealed class WindowTokenizer(ITextTokenizer tokenizer, int maxBatchTokens)
+internal sealed class WindowTokenizer(TextTokenizer tokenizer, int maxBatchTokens)
 {
     // Wide enough that sorting leaves hardly any padding, small enough for a few megabytes.
     private const int MaxRows = 4096, MaxTokens = 1 << 19;
@@ -17,12 +17,13 @@ internal sealed class WindowTokenizer(ITextTokenizer tokenizer, int maxBatchToke
         try
         {
             using var encoder = tokenizer.CreateEncoder();
+            var options = new EncodeOptions(maxLength);
             for (int next = 0; next < inputs.Count;)
             {
                 var window = new TokenizedWindow();
                 try
                 {
-                    next = Fill(window, inputs, next, encoder, maxLength, cancellationToken);
+                    next = Fill(window, inputs, next, encoder, options, cancellationToken);
                     window.Plan(maxBatchTokens);
                     await windows.WriteAsync(window, cancellationToken).ConfigureAwait(false);
                 }
@@ -43,7 +44,7 @@ internal sealed class WindowTokenizer(ITextTokenizer tokenizer, int maxBatchToke
     }
 
     private static int Fill(
-        TokenizedWindow window, IReadOnlyList<TextInput> inputs, int next, ITextEncoder encoder, int maxLength, CancellationToken cancellationToken)
+        TokenizedWindow window, IReadOnlyList<TextInput> inputs, int next, TextEncoder encoder, EncodeOptions options, CancellationToken cancellationToken)
     {
         for (int rows = 0; next < inputs.Count && rows < MaxRows && window.TokenCount < MaxTokens; rows++, next++)
         {
@@ -53,7 +54,7 @@ internal sealed class WindowTokenizer(ITextTokenizer tokenizer, int maxBatchToke
             if (characters > MaxCharacters)
                 window.Failed.Add(RowOutput.Failed(next, 0, ErrorCodes.TooLong, $"The text has {characters} characters; at most {MaxCharacters} are taken. Cut it into parts."));
             else
-                window.Add(next, input, encoder, maxLength);
+                window.Add(next, input, encoder, options);
         }
 
         return next;

@@ -28,7 +28,7 @@ internal sealed class ModelFolder
         if (graphs.Count == 0)
             throw new ModelFormatException($"{_directory} has no onnx/model.onnx, onnx/model_*.onnx, model.onnx or model_*.onnx. Export the model to ONNX, e.g. with Optimum.");
         // Read for its complaints only: a tokenizer is large, and most models of a folder are never run by this process.
-        _ = TokenizerFile.Load(_directory);
+        _ = TextTokenizer.Load(_directory);
         var models = new List<ModelPackage>(graphs.Count);
         foreach (var (name, path) in graphs)
             try

@@ -22,6 +22,9 @@ internal sealed class PooledBuffer<T> : IDisposable
 
     public void Clear() => Count = 0;
 
+    /// <summary>Forgets the last items, down to a count.</summary>
+    public void Truncate(int count) => Count = Math.Min(Count, count);
+
     public void Append(T item)
     {
         if (Count == _items.Length) Grow(1);

@@ -79,7 +79,7 @@ public sealed class TokenizerTests : IDisposable
     [InlineData(12, 10, 9, 5, 4)]
     [InlineData(10, 10, 1, 0, 1)]
     public void Of_a_pair_the_longer_text_is_cut_first(int first, int second, int room, int firstLeft, int secondLeft) =>
-        Assert.Equal((firstLeft, secondLeft), PairTruncation.LongestFirst(first, second, room, isPair: true));
+        Assert.Equal((firstLeft, secondLeft), PairTruncation.Cut(TruncationStrategy.LongestFirst, first, second, room, isPair: true));
 
     [Fact]
     public void A_BertProcessing_post_processor_gives_the_same()
@@ -112,9 +112,9 @@ public sealed class TokenizerTests : IDisposable
 
     private (int[] Ids, int[] Types, bool Truncated) Encode(string text, string? pair, int maxLength)
     {
-        using var encoder = TokenizerFile.Load(_folder.Save()).CreateEncoder();
+        using var encoder = TextTokenizer.Load(_folder.Save()).CreateEncoder();
         using var tokens = new TokenBuffer();
-        bool truncated = encoder.Encode(new TextInput(text, pair), maxLength, tokens);
+        bool truncated = encoder.Encode(new TextInput(text, pair), new EncodeOptions(maxLength), tokens).TokensCut > 0;
         return (tokens.Ids.ToArray(), [.. tokens.TypeIds.ToArray().Select(t => (int)t)], truncated);
     }
 }

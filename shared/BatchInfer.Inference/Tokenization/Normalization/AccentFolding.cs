@@ -23,12 +23,12 @@ internal static class AccentFolding
     public static bool IsHangulSyllable(int codePoint) => (uint)(codePoint - FirstSyllable) < SyllableCount;
 
     /// <summary>Appends the two or three letters of a Korean syllable, by the arithmetic of the Unicode standard.</summary>
-    public static void AppendJamo(int syllable, PooledBuffer<char> into)
+    public static void AppendJamo(int syllable, AlignedText text, int at, AlignedText into)
     {
         int index = syllable - FirstSyllable, trail = index % TrailCount;
-        into.Append((char)(0x1100 + index / (VowelCount * TrailCount)));
-        into.Append((char)(0x1161 + index % (VowelCount * TrailCount) / TrailCount));
-        if (trail > 0) into.Append((char)(0x11A7 + trail));
+        into.Append((char)(0x1100 + index / (VowelCount * TrailCount)), text, at);
+        into.Append((char)(0x1161 + index % (VowelCount * TrailCount) / TrailCount), text, at);
+        if (trail > 0) into.Append((char)(0x11A7 + trail), text, at);
     }
 
     // Each line of the resource: a code point in hex, a space, what is left of it.

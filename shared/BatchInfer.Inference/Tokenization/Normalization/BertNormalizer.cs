@@ -8,54 +8,61 @@ namespace BatchInfer.Inference;
 /// Not the library's: that one strips accents through <see cref="string.Normalize()"/>, which does nothing where globalization is
 /// invariant, and a text must have the same tokens on every machine, whatever ICU it has.
 /// </remarks>
-internal sealed class BertNormalizer(bool cleanText, bool handleChineseChars, bool stripAccents, bool lowercase)
+internal sealed class BertNormalizer(bool cleanText, bool handleChineseChars, bool stripAccents, bool lowercase) : INormalizer
 {
-    public void Normalize(ReadOnlySpan<char> text, PooledBuffer<char> into)
+    public void Normalize(AlignedText text, AlignedText into)
     {
-        foreach (var rune in text.EnumerateRunes())
+        var chars = text.Chars;
+        for (int at = 0; at < chars.Length;)
         {
-            if (rune.IsAscii && rune.Value >= ' ' && rune.Value != 0x7F) into.Append(Lower((char)rune.Value));
-            else NormalizeRune(rune, into);
+            char c = chars[at];
+            if (c is >= ' ' and < '\u007F')
+            {
+                into.Append(lowercase && c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c, text, at++);
+                continue;
+            }
+
+            Rune.DecodeFromUtf16(chars[at..], out var rune, out int length);
+            NormalizeRune(rune, text, at, into);
+            at += length;
         }
     }
 
-    private void NormalizeRune(Rune rune, PooledBuffer<char> into)
+    private void NormalizeRune(Rune rune, AlignedText text, int at, AlignedText into)
     {
         if (cleanText)
         {
             if (IsRemoved(rune)) return;
             if (Rune.IsWhiteSpace(rune))
             {
-                into.Append(' ');
+                into.Append(' ', text, at);
                 return;
             }
         }
 
         // U+F900 and its like are decomposed, but still stand alone.
         bool alone = handleChineseChars && IsChinese(rune.Value);
-        if (alone) into.Append(' ');
-        if (!stripAccents) AppendLower(rune, into);
+        if (alone) into.Append(' ', text, at);
+        if (!stripAccents) AppendLower(rune, text, at, into);
         else if (AccentFolding.TryFold(rune.Value, out var folded))
-            foreach (var part in folded.EnumerateRunes()) AppendLower(part, into);
-        else if (AccentFolding.IsHangulSyllable(rune.Value)) AccentFolding.AppendJamo(rune.Value, into);
-        else if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark) AppendLower(rune, into);
-        if (alone) into.Append(' ');
+            foreach (var part in folded.EnumerateRunes()) AppendLower(part, text, at, into);
+        else if (AccentFolding.IsHangulSyllable(rune.Value)) AccentFolding.AppendJamo(rune.Value, text, at, into);
+        else if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark) AppendLower(rune, text, at, into);
+        if (alone) into.Append(' ', text, at);
     }
 
-    private char Lower(char ascii) => lowercase && ascii is >= 'A' and <= 'Z' ? (char)(ascii | 0x20) : ascii;
-
-    private void AppendLower(Rune rune, PooledBuffer<char> into)
+    private void AppendLower(Rune rune, AlignedText text, int at, AlignedText into)
     {
         if (lowercase && rune.Value == 0x130)
         {
             // The only character whose lower case is two.
-            into.Append("i\u0307");
+            into.Append("i\u0307", text, at);
             return;
         }
 
         if (lowercase) rune = Rune.ToLowerInvariant(rune);
         Span<char> utf16 = stackalloc char[2];
-        into.Append(utf16[..rune.EncodeToUtf16(utf16)]);
+        into.Append(utf16[..rune.EncodeToUtf16(utf16)], text, at);
     }
 
     private static bool IsRemoved(Rune rune) => rune.Value switch
