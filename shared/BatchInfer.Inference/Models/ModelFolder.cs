@@ -75,7 +75,7 @@ internal sealed class ModelFolder
     }
 
     // A graph may name any path for its weights: only files beside or below it are read.
-    private static string ResolveExternal(string graphPath, string location)
+    internal static string ResolveExternal(string graphPath, string location)
     {
         string folder = Path.GetDirectoryName(graphPath)!;
         string path = Path.GetFullPath(location, folder);
