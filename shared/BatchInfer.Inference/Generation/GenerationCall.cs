@@ -30,7 +30,11 @@ internal sealed class GenerationCall : IDisposable
 
     public TokenSampler Sampler { get; }
 
+    /// <summary>Texts that end a text, or null.</summary>
     public StopStrings? StopStrings { get; init; }
+
+    /// <summary>How texts are scored, or null where they are written.</summary>
+    public TextScoring? Scoring { get; init; }
 
     /// <summary>Fires when nobody waits for the results any more.</summary>
     public CancellationToken Stop { get; }

@@ -34,26 +34,29 @@ internal sealed class GenerationEngine : IDisposable
         bool alone = files.RowsAreEntangled;
         _padsSource = !alone && _encoder is { HasMask: true } && files.Decoder.Graph.FindInput("encoder_attention_mask") is not null;
         _pool = new RowPool(options.EffectiveMaxBatchTokens, options.EffectiveMaxStepTokens, MaxCachedTokens(options), alone);
-        _slots = new StepSlots(options.EffectiveParallelRuns, name, _pool, new StepRunner(_encoder, _decoder, _pool), _decoder.Layout);
+        _slots = new StepSlots(options.EffectiveParallelRuns, name, _pool, new StepRunner(_encoder, _decoder, new ScoreRunner(_decoder, options.EffectiveMaxBatchTokens), _pool), _decoder.Layout);
     }
 
     public bool IsEncoderDecoder => _encoder is not null;
 
     /// <summary>Writes texts for some prompts.</summary>
     /// <param name="call">The call's parameters and state.</param>
-    /// <param name="prompts">Tokens of each input (null ends nothing: it was answered already); read while the results are enumerated.</param>
+    /// <param name="prompts">The inputs; read while the results are enumerated, ahead of them and by another thread.</param>
     /// <param name="stop">Ends the call; steps in hand end first.</param>
-    /// <returns>Results in the order in which they are done.</returns>
-    public async IAsyncEnumerable<GenerationResult> RunAsync(
+    /// <returns>Results in the order in which they are done, as many at once as are there.</returns>
+    public async IAsyncEnumerable<IReadOnlyList<GenerationResult>> RunAsync(
         GenerationCall call, IEnumerable<GenerationRequest> prompts, [EnumeratorCancellation] CancellationToken stop)
     {
         var feeding = Task.Run(() => FeedAsync(call, prompts, stop), CancellationToken.None);
         try
         {
-            await foreach (var result in call.Results.ReadAllAsync(stop).ConfigureAwait(false))
+            while (await call.Results.WaitToReadAsync(stop).ConfigureAwait(false))
             {
-                call.Taken(1);
-                yield return result;
+                var results = new List<GenerationResult>();
+                while (call.Results.TryRead(out var result)) results.Add(result);
+                if (results.Count == 0) continue;
+                call.Taken(results.Count);
+                yield return results;
             }
         }
         finally
@@ -62,7 +65,8 @@ internal sealed class GenerationEngine : IDisposable
         }
     }
 
-    public GenerationCall CreateCall(GenerationSettings settings, CancellationToken stop) => new(settings, IsEncoderDecoder, MaxInputsInFlight, stop);
+    public GenerationCall CreateCall(GenerationSettings settings, CancellationToken stop, StopStrings? stopStrings = null, TextScoring? scoring = null) =>
+        new(settings, IsEncoderDecoder, MaxInputsInFlight, stop) { StopStrings = stopStrings, Scoring = scoring };
 
     public void Dispose()
     {
@@ -97,6 +101,7 @@ internal sealed class GenerationEngine : IDisposable
             return GenerationResult.Failed(prompt, ErrorCodes.EmptyText, "The prompt has no tokens. Give it some text.");
         if (prompt.Ids.Length > _contextLength)
             return TooLong(prompt, $"The input has {prompt.Ids.Length} tokens; the model takes {_contextLength}. Shorten it, or set truncation to true.");
+        if (prompt.Call.Scoring is not null) return null;
         int first = IsEncoderDecoder ? 1 : prompt.Ids.Length;
         if (prompt.Call.Settings.NewTokensAfter(first, _contextLength) > 0) return null;
         return prompt.Call.Settings.MaxNewTokens is null && prompt.Call.Settings.MaxLength <= first
@@ -108,6 +113,8 @@ internal sealed class GenerationEngine : IDisposable
 
     private WaitingInput Plan(GenerationRequest prompt)
     {
+        // Scored texts are done with their first run, and none that is written may stand among them.
+        if (prompt.Call.Scoring is not null) return new WaitingInput(prompt, new BatchPlace(-1, prompt.Ids.Length), 0, prompt.Ids.Length);
         var settings = prompt.Call.Settings;
         int source = IsEncoderDecoder ? PaddedSource(prompt.Ids.Length) : 0, first = IsEncoderDecoder ? 1 : prompt.Ids.Length;
         int newTokens = settings.NewTokensAfter(first, _contextLength);

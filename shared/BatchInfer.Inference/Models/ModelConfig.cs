@@ -17,6 +17,12 @@ internal sealed record ModelConfig(
     string Path, string Architecture, IReadOnlyList<string>? Labels, bool MultiLabel, int ContextLength, int PadTokenId, string Pooling,
     int? CacheHeads = null, int? HeadSize = null)
 {
+    /// <summary>Whether the model guesses hidden tokens of a text.</summary>
+    public bool IsMasked => Architecture.EndsWith("ForMaskedLM", StringComparison.Ordinal);
+
+    /// <summary>Whether the model says what comes next in a text.</summary>
+    public bool IsCausal => Architecture.EndsWith("ForCausalLM", StringComparison.Ordinal) || Architecture.EndsWith("LMHeadModel", StringComparison.Ordinal);
+
     public static ModelConfig Read(string directory)
     {
         using var config = JsonFile.Open(System.IO.Path.Combine(directory, "config.json"), "it describes the model's architecture");

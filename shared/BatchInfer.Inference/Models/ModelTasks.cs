@@ -31,6 +31,24 @@ internal static class ModelTasks
             + "text-classification needs logits [batch, labels]; feature-extraction needs last_hidden_state [batch, sequence, width] or sentence_embedding [batch, width].");
     }
 
+    /// <summary>Whether a graph by itself says what comes next in a text.</summary>
+    public static bool IsDecoder(OnnxGraphInfo graph, ModelConfig config) =>
+        graph.Inputs.Any(i => CacheLayout.IsPast(i.Name)) || (config.IsCausal && graph.FindOutput("logits") is { Rank: 3 or null });
+
+    /// <summary>Tasks of a model that writes texts, each with its default parameters; the default task first.</summary>
+    public static IReadOnlyDictionary<string, string> OfLanguageModel(GenerationFiles files, ModelConfig config, GenerationDefaults defaults)
+    {
+        var tasks = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [files.IsEncoderDecoder ? TaskNames.Text2TextGeneration : TaskNames.TextGeneration] = defaults.Parameters,
+        };
+        if (!files.IsEncoderDecoder) tasks[TaskNames.TextScoring] = Scoring(config);
+        return tasks;
+    }
+
+    /// <summary>Default parameters of scoring texts.</summary>
+    public static string Scoring(ModelConfig config) => InferenceParameters.From(new JsonObject { ["max_length"] = config.ContextLength }).CanonicalJson;
+
     /// <summary>Default parameters of a task as canonical JSON.</summary>
     public static string Defaults(string task, OnnxTensorInfo output, ModelConfig config, int labels)
     {

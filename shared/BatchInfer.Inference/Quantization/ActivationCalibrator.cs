@@ -25,7 +25,7 @@ internal sealed class ActivationCalibrator : IDisposable
     public Dictionary<string, ActivationRange> Measure(IEnumerable<TextInput> texts, int maxLength, CancellationToken ct)
     {
         var ranges = _activations.ToDictionary(a => a, _ => new ActivationRange(), StringComparer.Ordinal);
-        using var encoder = TokenizerFile.Load(_package.Directory).CreateEncoder();
+        using var encoder = TextTokenizer.Load(_package.Directory).CreateEncoder();
         using var options = new RunOptions();
         string[] names = [.. _package.Graph.Inputs.Select(i => i.Name)];
         foreach (var text in texts)
@@ -34,7 +34,7 @@ internal sealed class ActivationCalibrator : IDisposable
             var window = new TokenizedWindow();
             try
             {
-                window.Add(0, text, encoder, maxLength);
+                window.Add(0, text, encoder, new EncodeOptions(maxLength));
                 window.Plan(1);
                 if (window.BatchEnds.Count == 0) continue;
                 var inputs = _package.Graph.Inputs.Select(input => CreateInput(input, window)).ToList();

@@ -19,5 +19,5 @@ internal static class GenerationTesting
         return [.. results.Select(r => Assert.NotNull(r))];
     }
 
-    public static GraphFile Graph(string path) => new(path, OnnxGraphReader.Read(path));
+    public static ModelGraph Graph(string path) => new(path, OnnxGraphReader.Read(path));
 }

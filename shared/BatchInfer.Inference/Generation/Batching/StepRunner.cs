@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace BatchInfer.Inference;
 
 /// <summary>Runs one step of some rows: through the graph, then to the next tokens. Shared by the run slots.</summary>
-internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, RowPool pool)
+internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, ScoreRunner scorer, RowPool pool)
 {
     /// <summary>Starts inputs of one length: the encoder and the first token, or the whole prompt.</summary>
     public void Start(IReadOnlyList<WaitingInput> inputs, StepWorkspace workspace)
@@ -67,6 +67,12 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Ro
 
     private void StartTogether(List<WaitingInput> inputs, StepWorkspace workspace)
     {
+        if (inputs[0].Request.Call.Scoring is not null)
+        {
+            Score(inputs, workspace);
+            return;
+        }
+
         KeyValueCache? cache = null;
         EncodedSource? source = null;
         try
@@ -89,6 +95,18 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Ro
         {
             cache?.Dispose();
             source?.Dispose();
+        }
+    }
+
+    private void Score(List<WaitingInput> inputs, StepWorkspace workspace)
+    {
+        GenerationResult[] results = inputs[0].Request.Call.Scoring is { IsMasked: true } masked
+            ? [.. inputs.Select(i => scorer.ScoreMasked(i.Request, masked, workspace))]
+            : scorer.ScoreCausal([.. inputs.Select(i => i.Request)], workspace);
+        for (int i = 0; i < results.Length; i++)
+        {
+            inputs[i].Request.Call.Finish(results[i]);
+            pool.Release(inputs[i].Reserved);
         }
     }
 

@@ -4,8 +4,7 @@ namespace BatchInfer.Inference;
 /// <param name="Tokens">Its new tokens, the closing one included.</param>
 /// <param name="LogProbabilities">The model's log-probability of each, before any rule or temperature.</param>
 /// <param name="FinishReason">Why it ended.</param>
-/// <param name="StopStringAt">Where in the text a stop string begins, −1 without.</param>
-internal sealed record GeneratedSequence(int[] Tokens, float[] LogProbabilities, FinishReason FinishReason, int StopStringAt = -1);
+internal sealed record GeneratedSequence(int[] Tokens, float[] LogProbabilities, FinishReason FinishReason);
 
 /// <summary>Why a text ended.</summary>
 internal enum FinishReason

@@ -35,7 +35,7 @@ internal static partial class CacheLayout
     /// <param name="heads">Heads to stand in where the graph does not say how many, from the config.</param>
     /// <param name="headSize">Size of a head, likewise.</param>
     /// <returns>Empty for a graph without cache inputs.</returns>
-    public static IReadOnlyList<CacheTensor> Read(GraphFile file, int? heads, int? headSize)
+    public static IReadOnlyList<CacheTensor> Read(ModelGraph file, int? heads, int? headSize)
     {
         var tensors = new List<CacheTensor>();
         foreach (var input in file.Graph.Inputs)
@@ -63,7 +63,7 @@ internal static partial class CacheLayout
         ? "present" + past["past_key_values".Length..]
         : "present" + past["past".Length..];
 
-    private static ModelFormatException Wrong(GraphFile file, string what) => new($"{file.Path} {what}. Export the model again, e.g. with Optimum.");
+    private static ModelFormatException Wrong(ModelGraph file, string what) => new($"{file.Path} {what}. Export the model again, e.g. with Optimum.");
 
     [GeneratedRegex(@"^(past_key_values\.\d+\.((decoder|encoder)\.)?(key|value)|past_\d+)$", RegexOptions.CultureInvariant)]
     private static partial Regex PastName();

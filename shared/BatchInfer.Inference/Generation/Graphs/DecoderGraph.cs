@@ -28,7 +28,7 @@ internal sealed class DecoderGraph : IDisposable
     {
         var withPast = files.DecoderWithPast ?? files.Decoder;
         _layout = CacheLayout.Read(withPast, heads, headSize);
-        foreach (var file in (GraphFile[])[files.Decoder, withPast]) CheckInputs(file, files.IsEncoderDecoder);
+        foreach (var file in (ModelGraph[])[files.Decoder, withPast]) CheckInputs(file, files.IsEncoderDecoder);
         string logits = LogitsOf(files.Decoder);
         _firstOutputs = [logits, .. _layout.Select(t => Present(files.Decoder, t))];
         _nextOutputs = [LogitsOf(withPast), .. _layout.Where(t => !t.IsCross).Select(t => Present(withPast, t))];
@@ -52,6 +52,12 @@ internal sealed class DecoderGraph : IDisposable
     /// <summary>Bytes of cache that one token of one row takes.</summary>
     public long TokenBytes => _layout.Sum(t => t.TokenBytes);
 
+    /// <summary>Logits of whole texts, all tokens of them: [rows, tokens, vocabulary].</summary>
+    public OrtValue RunWhole(in DecoderStep step, RunWorkspace workspace)
+    {
+        return Run(step, null, lastOnly: false, [_firstOutputs[0]], workspace)[0];
+    }
+
     /// <summary>Runs one step.</summary>
     /// <param name="step">The rows and their tokens.</param>
     /// <param name="cache">Their cache, null before the first step; takes the cache after the step.</param>
@@ -60,8 +66,20 @@ internal sealed class DecoderGraph : IDisposable
     /// <returns>Logits [rows, tokens, vocabulary], or of the last token only.</returns>
     public OrtValue Run(in DecoderStep step, ref KeyValueCache? cache, bool lastOnly, RunWorkspace workspace)
     {
-        bool isFirst = cache is null;
-        var session = isFirst ? _first : _next;
+        var outputs = Run(step, cache, lastOnly, cache is null ? _firstOutputs : _nextOutputs, workspace);
+        Keep(outputs, ref cache);
+        return outputs[0];
+    }
+
+    public void Dispose()
+    {
+        if (_next != _first) _next.Dispose();
+        _first.Dispose();
+    }
+
+    private OrtValue[] Run(in DecoderStep step, KeyValueCache? cache, bool lastOnly, string[] outputs, RunWorkspace workspace)
+    {
+        var session = cache is null ? _first : _next;
         var inputs = new OrtValue[session.Inputs.Count];
         var owned = new List<OrtValue>(inputs.Length);
         try
@@ -71,20 +89,12 @@ internal sealed class DecoderGraph : IDisposable
                 else if (!CacheLayout.IsPast(session.Inputs[i].Name)) owned.Add(inputs[i] = Create(session.Inputs[i], i, step, lastOnly, workspace));
                 else if (cache is not null) inputs[i] = cache.Values[past++];
                 else owned.Add(inputs[i] = Empty(_layout[past++], step.Rows));
-            var outputs = session.Run(inputs, isFirst ? _firstOutputs : _nextOutputs, workspace);
-            Keep(outputs, ref cache);
-            return outputs[0];
+            return session.Run(inputs, outputs, workspace);
         }
         finally
         {
             foreach (var input in owned) input.Dispose();
         }
-    }
-
-    public void Dispose()
-    {
-        if (_next != _first) _next.Dispose();
-        _first.Dispose();
     }
 
     private void Keep(OrtValue[] outputs, ref KeyValueCache? cache)
@@ -118,6 +128,8 @@ internal sealed class DecoderGraph : IDisposable
                 long[] positions = new long[step.Ids.Length];
                 for (int i = 0; i < positions.Length; i++) positions[i] = step.Past + i % tokens;
                 return StepTensors.Of(workspace, number, input, positions, rows, tokens);
+            case "token_type_ids":
+                return StepTensors.Of(workspace, number, input, new long[step.Ids.Length], rows, tokens);
             case "encoder_attention_mask":
                 return StepTensors.Of(workspace, number, input, SourceMask(step.Source!), rows, step.Source!.Length);
             case "use_cache_branch":
@@ -139,13 +151,13 @@ internal sealed class DecoderGraph : IDisposable
         tensor.ElementType == OnnxTensorInfo.Float16 ? TensorElementType.Float16 : TensorElementType.Float,
         tensor.ShapeOf(rows, 0));
 
-    private static void CheckInputs(GraphFile file, bool isEncoderDecoder)
+    private static void CheckInputs(ModelGraph file, bool isEncoderDecoder)
     {
         foreach (var input in file.Graph.Inputs)
         {
             bool known = CacheLayout.IsPast(input.Name) || input.Name switch
             {
-                "input_ids" or "attention_mask" or "position_ids" or "num_logits_to_keep" or "decoder_attention_mask" or "use_cache_branch" => true,
+                "input_ids" or "attention_mask" or "position_ids" or "token_type_ids" or "num_logits_to_keep" or "decoder_attention_mask" or "use_cache_branch" => true,
                 "encoder_hidden_states" or "encoder_attention_mask" => isEncoderDecoder,
                 _ => false,
             };
@@ -155,10 +167,10 @@ internal sealed class DecoderGraph : IDisposable
         if (file.Graph.FindInput("input_ids") is null) throw new ModelFormatException($"{file.Path} has no input input_ids (it takes: {string.Join("; ", file.Graph.Inputs)}).");
     }
 
-    private static string LogitsOf(GraphFile file) =>
+    private static string LogitsOf(ModelGraph file) =>
         (file.Graph.FindOutput("logits") ?? file.Graph.Outputs.SingleOrDefault(o => !o.Name.StartsWith("present", StringComparison.Ordinal)))?.Name
         ?? throw new ModelFormatException($"{file.Path} has no output logits. Export the model again with its language modelling head.");
 
-    private static string Present(GraphFile file, CacheTensor tensor) => file.Graph.FindOutput(tensor.Present)?.Name
+    private static string Present(ModelGraph file, CacheTensor tensor) => file.Graph.FindOutput(tensor.Present)?.Name
         ?? throw new ModelFormatException($"{file.Path} takes the cache {tensor.Past} and gives no {tensor.Present}. Export the model again, e.g. with Optimum.");
 }

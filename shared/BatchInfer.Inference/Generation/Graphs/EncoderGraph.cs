@@ -9,7 +9,7 @@ internal sealed class EncoderGraph : IDisposable
     private readonly string[] _output;
     private readonly int _padTokenId;
 
-    public EncoderGraph(GraphFile file, int padTokenId)
+    public EncoderGraph(ModelGraph file, int padTokenId)
     {
         foreach (var input in file.Graph.Inputs)
             if (input.Name is not ("input_ids" or "attention_mask" or "token_type_ids"))

@@ -4,7 +4,7 @@ namespace BatchInfer.Inference;
 /// <param name="Encoder">Graph of the encoder; null where there is none.</param>
 /// <param name="Decoder">The decoder that takes a text from its start; it may also take the cache of earlier tokens.</param>
 /// <param name="DecoderWithPast">A second decoder for all steps but the first, where the export keeps two; else null.</param>
-internal sealed record GenerationFiles(GraphFile? Encoder, GraphFile Decoder, GraphFile? DecoderWithPast)
+internal sealed record GenerationFiles(ModelGraph? Encoder, ModelGraph Decoder, ModelGraph? DecoderWithPast)
 {
     public bool IsEncoderDecoder => Encoder is not null;
 
@@ -13,8 +13,5 @@ internal sealed record GenerationFiles(GraphFile? Encoder, GraphFile Decoder, Gr
     /// </summary>
     public bool RowsAreEntangled => All.Any(f => f.Graph.IsDynamicallyQuantized);
 
-    public IEnumerable<GraphFile> All => ((GraphFile?[])[Encoder, Decoder, DecoderWithPast]).OfType<GraphFile>();
+    public IEnumerable<ModelGraph> All => ((ModelGraph?[])[Encoder, Decoder, DecoderWithPast]).OfType<ModelGraph>();
 }
-
-/// <summary>An ONNX file and what was read from it.</summary>
-internal sealed record GraphFile(string Path, OnnxGraphInfo Graph);

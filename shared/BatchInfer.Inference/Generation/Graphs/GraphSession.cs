@@ -8,7 +8,7 @@ internal sealed class GraphSession : IDisposable
     private readonly InferenceSession _session;
     private readonly string[] _inputNames;
 
-    public GraphSession(GraphFile file)
+    public GraphSession(ModelGraph file)
     {
         File = file;
         _inputNames = [.. file.Graph.Inputs.Select(i => i.Name)];
@@ -23,7 +23,7 @@ internal sealed class GraphSession : IDisposable
         }
     }
 
-    public GraphFile File { get; }
+    public ModelGraph File { get; }
 
     public IReadOnlyList<OnnxTensorInfo> Inputs => File.Graph.Inputs;
 

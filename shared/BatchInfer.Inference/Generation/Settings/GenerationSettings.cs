@@ -64,6 +64,9 @@ internal sealed record GenerationSettings
     /// <summary>Whether a prompt that is too long is cut rather than refused.</summary>
     public bool Truncation { get; init; }
 
+    /// <summary>Whether the tokenizer puts its special tokens around a text.</summary>
+    public bool AddSpecialTokens { get; init; } = true;
+
     /// <summary>Whether the tokens' log-probabilities are part of the output.</summary>
     public bool ReturnLogprobs { get; init; }
 
