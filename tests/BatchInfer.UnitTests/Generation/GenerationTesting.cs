@@ -5,16 +5,17 @@ namespace BatchInfer.UnitTests.Generation;
 internal static class GenerationTesting
 {
     /// <summary>Runs some prompts and returns their results in input order, each exactly once.</summary>
-    public static async Task<GenerationResult[]> RunAsync(this GenerationEngine engine, GenerationSettings settings, IReadOnlyList<int[]> prompts)
+    public static async Task<GenerationResult[]> RunAsync(this GenerationEngine engine, GenerationSettings settings, IReadOnlyList<int[]> prompts, TextScoring? scoring = null)
     {
         var stop = TestContext.Current.CancellationToken;
-        using var call = engine.CreateCall(settings, stop);
+        using var call = engine.CreateCall(settings, stop, scoring: scoring);
         var results = new GenerationResult?[prompts.Count];
-        await foreach (var result in engine.RunAsync(call, prompts.Select((ids, i) => new GenerationRequest(call, i, ids, false)), stop))
-        {
-            Assert.Null(results[result.Request.Index]);
-            results[result.Request.Index] = result;
-        }
+        await foreach (var some in engine.RunAsync(call, prompts.Select((ids, i) => new GenerationRequest(call, i, ids, false)), stop))
+            foreach (var result in some)
+            {
+                Assert.Null(results[result.Request.Index]);
+                results[result.Request.Index] = result;
+            }
 
         return [.. results.Select(r => Assert.NotNull(r))];
     }

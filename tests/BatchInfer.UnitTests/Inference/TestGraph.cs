@@ -28,17 +28,25 @@ internal sealed class TestGraph
         .Output("logits", -1, saysWidth ? table[0].Length : -1)
         .ToModel();
 
-    public TestGraph Node(string op, string[] inputs, string output, long? axis = null) => Add(1, node =>
+    public TestGraph Node(string op, string[] inputs, string output, long? axis = null) =>
+        axis is { } value ? Node(op, inputs, output, ("axis", [value])) : Node(op, inputs, output, []);
+
+    /// <param name="op">Operator.</param>
+    /// <param name="inputs">Names of its inputs.</param>
+    /// <param name="output">Name of its output.</param>
+    /// <param name="attributes">Its whole numbers: one, or a list where the operator takes one.</param>
+    public TestGraph Node(string op, string[] inputs, string output, params (string Name, long[] Values)[] attributes) => Add(1, node =>
     {
         foreach (string input in inputs) WriteString(node, 1, input);
         WriteString(node, 2, output);
         WriteString(node, 4, op);
-        if (axis is { } value)
+        foreach (var (name, values) in attributes)
             WriteMessage(node, 5, attribute =>
             {
-                WriteString(attribute, 1, "axis");
-                WriteInteger(attribute, 3, value);
-                WriteInteger(attribute, 20, 2);
+                WriteString(attribute, 1, name);
+                if (values.Length == 1) WriteInteger(attribute, 3, values[0]);
+                else foreach (long value in values) WriteInteger(attribute, 8, value);
+                WriteInteger(attribute, 20, values.Length == 1 ? 2 : 7);
             });
     });
 
@@ -72,6 +80,26 @@ internal sealed class TestGraph
         WriteString(tensor, 8, name);
         WriteBytes(tensor, 9, BitConverter.GetBytes(value));
     });
+
+    /// <summary>A list of whole numbers.</summary>
+    public TestGraph ListInitializer(string name, params long[] values) => Add(5, tensor =>
+    {
+        WriteInteger(tensor, 1, values.Length);
+        WriteInteger(tensor, 2, Int64);
+        WriteString(tensor, 8, name);
+        WriteBytes(tensor, 9, System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>(values).ToArray());
+    });
+
+    /// <summary>Weights of any shape.</summary>
+    public TestGraph Initializer(string name, float[] values, params long[] shape) => Add(5, tensor =>
+    {
+        foreach (long size in shape) WriteInteger(tensor, 1, size);
+        WriteInteger(tensor, 2, Float);
+        WriteString(tensor, 8, name);
+        WriteBytes(tensor, 9, System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values).ToArray());
+    });
+
+    public TestGraph FloatInput(string name, params long[] shape) => Add(11, info => WriteValueInfo(info, name, Float, shape));
 
     public TestGraph Input(string name) => Add(11, info => WriteValueInfo(info, name, Int64, -1, -1));
 
