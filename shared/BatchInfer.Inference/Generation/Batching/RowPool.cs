@@ -11,6 +11,9 @@ namespace BatchInfer.Inference;
 /// <param name="alone">Whether each input runs by itself, because the graph would let rows change each other.</param>
 internal sealed class RowPool(int maxStartTokens, int maxBatchTokens, long maxCachedTokens, bool alone)
 {
+    // What a row takes beside its cached tokens, in tokens: the layers' own work and memory.
+    private const int RowTokens = 32;
+
     private readonly object _lock = new();
     private readonly SortedDictionary<BatchPlace, Queue<WaitingInput>> _waiting = [];
     private readonly SortedDictionary<BatchPlace, List<DecodingBatch>> _ready = [];
@@ -110,7 +113,7 @@ internal sealed class RowPool(int maxStartTokens, int maxBatchTokens, long maxCa
     {
         if (_ready.Count == 0) return;
         var (place, ready) = _ready.First();
-        long rows = 0, tokens = place.SourceLength + place.Length + 1;
+        long rows = 0, tokens = place.SourceLength + place.Length + RowTokens;
         while (ready.Count > 0)
         {
             var batch = ready[^1];
