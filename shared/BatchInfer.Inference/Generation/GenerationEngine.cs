@@ -34,7 +34,7 @@ internal sealed class GenerationEngine : IDisposable
         bool alone = files.RowsAreEntangled;
         _padsSource = !alone && _encoder is { HasMask: true } && files.Decoder.Graph.FindInput("encoder_attention_mask") is not null;
         _pool = new RowPool(options.EffectiveMaxBatchTokens, options.EffectiveMaxStepTokens, MaxCachedTokens(options), alone);
-        _slots = new StepSlots(options.EffectiveParallelRuns, name, _pool, new StepRunner(_encoder, _decoder, new ScoreRunner(_decoder, options.EffectiveMaxBatchTokens), _pool), _decoder.Layout);
+        _slots = new StepSlots(options.EffectiveParallelRuns, name, _pool, new StepRunner(_encoder, _decoder, new ScoreRunner(_decoder, options.EffectiveMaxBatchTokens), _pool));
     }
 
     public bool IsEncoderDecoder => _encoder is not null;

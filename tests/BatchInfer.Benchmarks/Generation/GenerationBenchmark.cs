@@ -33,7 +33,8 @@ internal static class GenerationBenchmark
         int[][] prompts = [.. Read(args[1], rows)];
 
         using var engine = new GenerationEngine(name, files, config, options);
-        Measure(engine, settings, prompts[..Math.Min(64, rows)]);
+        // Once for the compiler and the arenas.
+        Measure(engine, settings, prompts);
         var continuous = Measure(engine, settings, prompts);
         Report(name, "continuous", continuous, $"{rows} rows, {continuous.Tokens} new tokens");
         var filledOnce = MeasureFilledOnce(engine, settings, prompts, batch: 32, threads);

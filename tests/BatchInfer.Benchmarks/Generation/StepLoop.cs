@@ -41,6 +41,7 @@ internal sealed class StepLoop(EncoderGraph? encoder, DecoderGraph decoder, int 
         int[] first = encoder is null ? prompt : [startToken];
         long[] ids = new long[rows * first.Length];
         for (int i = 0; i < ids.Length; i++) ids[i] = first[i % first.Length];
+        int[] places = [.. Enumerable.Range(0, rows)];
         KeyValueCache? cache = null;
         try
         {
@@ -48,7 +49,7 @@ internal sealed class StepLoop(EncoderGraph? encoder, DecoderGraph decoder, int 
             {
                 using var logits = decoder.Run(new DecoderStep(ids, rows, t == 0 ? 0 : first.Length + t - 1, source), ref cache, lastOnly: true, workspace.Run);
                 long[] shape = logits.GetTensorTypeAndShape().Shape;
-                var row = new RowLogits(workspace.Floats(logits), (int)shape[1], (int)shape[2]);
+                var row = new RowLogits(workspace.Floats(logits), (int)shape[1], (int)shape[2], places);
                 if (ids.Length != rows) ids = new long[rows];
                 for (int r = 0; r < rows; r++) ids[r] = TensorPrimitives.IndexOfMax(row[r]);
             }

@@ -6,22 +6,34 @@ namespace BatchInfer.Inference;
 /// </summary>
 internal sealed class DecodingBatch : IDisposable
 {
-    public DecodingBatch(IReadOnlyList<Decoding> decodings, int length, KeyValueCache? cache, EncodedSource? source)
+    /// <param name="decodings">Inputs in the order of their rows.</param>
+    /// <param name="places">Where in the tensors each of their rows stands.</param>
+    /// <param name="tensorRows">Rows of the tensors: those at no place are of texts that are done.</param>
+    /// <param name="length">Tokens of each row that the decoder has seen.</param>
+    /// <param name="cache">What it keeps of them, or null.</param>
+    /// <param name="source">Encoded sources, or null.</param>
+    public DecodingBatch(IReadOnlyList<Decoding> decodings, int[] places, int tensorRows, int length, KeyValueCache? cache, EncodedSource? source)
     {
         Decodings = decodings;
+        Places = places;
+        TensorRows = tensorRows;
         Length = length;
         Cache = cache;
         Source = source;
-        Rows = decodings.Sum(d => d.Rows);
     }
 
     /// <summary>Inputs in the order of their rows; each has <see cref="Decoding.Rows"/> of them, side by side.</summary>
     public IReadOnlyList<Decoding> Decodings { get; }
 
+    /// <summary>Where in the tensors each row stands, in rising order.</summary>
+    public IReadOnlyList<int> Places { get; }
+
+    public int Rows => Places.Count;
+
+    public int TensorRows { get; }
+
     /// <summary>Tokens of each row that the decoder has seen.</summary>
     public int Length { get; }
-
-    public int Rows { get; }
 
     public KeyValueCache? Cache { get; private set; }
 
@@ -42,30 +54,42 @@ internal sealed class DecodingBatch : IDisposable
     }
 
     /// <summary>One batch of several of the same place, which are used up.</summary>
-    public static DecodingBatch Merge(IReadOnlyList<DecodingBatch> batches, IReadOnlyList<CacheTensor> layout)
+    public static DecodingBatch Merge(IReadOnlyList<DecodingBatch> batches)
     {
         if (batches.Count == 1) return batches[0];
         var rows = new List<RowOf>(batches.Sum(b => b.Rows));
         for (int batch = 0; batch < batches.Count; batch++)
-            for (int row = 0; row < batches[batch].Rows; row++) rows.Add(new RowOf(batch, row));
-        var merged = Gather(batches, [.. batches.SelectMany(b => b.Decodings)], [.. rows], layout, batches[0].Length);
+            foreach (int place in batches[batch].Places) rows.Add(new RowOf(batch, place));
+        var merged = Gather(batches, [.. batches.SelectMany(b => b.Decodings)], [.. rows]);
         foreach (var batch in batches) batch.Dispose();
         return merged;
     }
 
-    /// <summary>A batch of rows of others, which are left as they are.</summary>
-    public static DecodingBatch Gather(
-        IReadOnlyList<DecodingBatch> batches, IReadOnlyList<Decoding> decodings, ReadOnlySpan<RowOf> rows, IReadOnlyList<CacheTensor> layout, int length, bool isolated = false)
+    /// <summary>One batch for each input, for this one, which is used up.</summary>
+    public IEnumerable<DecodingBatch> Split()
     {
-        var cache = batches[0].Cache is null ? null : KeyValueCache.Gather(layout, [.. batches.Select(b => b.Cache!)], rows);
-        var source = batches[0].Source is null ? null : EncodedSource.Gather([.. batches.Select(b => b.Source!)], rows);
-        return new DecodingBatch(decodings, length, cache, source) { IsIsolated = isolated };
+        using (this)
+        {
+            int first = 0;
+            foreach (var decoding in Decodings)
+            {
+                yield return Gather([this], [decoding], [.. Places.Skip(first).Take(decoding.Rows).Select(p => new RowOf(0, p))], isolated: true);
+                first += decoding.Rows;
+            }
+        }
     }
 
     public void Dispose()
     {
         Cache?.Dispose();
         Source?.Dispose();
+    }
+
+    private static DecodingBatch Gather(IReadOnlyList<DecodingBatch> batches, IReadOnlyList<Decoding> decodings, ReadOnlySpan<RowOf> rows, bool isolated = false)
+    {
+        var cache = batches[0].Cache is null ? null : KeyValueCache.Gather([.. batches.Select(b => b.Cache!)], rows);
+        var source = batches[0].Source is null ? null : EncodedSource.Gather([.. batches.Select(b => b.Source!)], rows);
+        return new DecodingBatch(decodings, [.. Enumerable.Range(0, rows.Length)], rows.Length, batches[0].Length, cache, source) { IsIsolated = isolated };
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using BatchInfer.Contracts;
 using Microsoft.ML.OnnxRuntime;
 
@@ -33,14 +34,16 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Sc
         try
         {
             long[] ids = decoder.HasCache ? LastTokens(batch) : AllTokens(batch);
-            var step = new DecoderStep(ids, batch.Rows, decoder.HasCache ? batch.Length : 0, source);
+            var step = new DecoderStep(ids, batch.TensorRows, decoder.HasCache ? batch.Length : 0, source);
             using var logits = decoder.Run(step, ref cache, lastOnly: true, workspace.Run);
-            Advance(batch.Decodings, logits, batch.Length + 1, ref cache, ref source, batch.IsIsolated, workspace);
+            Advance(batch, logits, ref cache, ref source, workspace);
         }
         catch (OnnxRuntimeException) when (batch.Decodings.Count > 1)
         {
-            Isolate(new DecodingBatch(batch.Decodings, batch.Length, cache, source));
+            // Each goes on by itself, so that the one that fails is found and the others are not lost.
+            var whole = new DecodingBatch(batch.Decodings, [.. batch.Places], batch.TensorRows, batch.Length, cache, source);
             (cache, source) = (null, null);
+            foreach (var single in whole.Split()) pool.Return(single);
         }
         catch (OnnxRuntimeException e)
         {
@@ -89,7 +92,7 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Sc
 
             if (encoder is not null) source = encoder.Run([.. inputs.Select(i => i.Request.Ids)], inputs[0].Place.SourceLength, workspace.Run);
             using var logits = decoder.Run(new DecoderStep(ids, inputs.Count, 0, source), ref cache, lastOnly: true, workspace.Run);
-            Advance(decodings, logits, length, ref cache, ref source, isolated: false, workspace);
+            Advance(new DecodingBatch(decodings, [.. Enumerable.Range(0, decodings.Length)], decodings.Length, length - 1, null, null), logits, ref cache, ref source, workspace);
         }
         finally
         {
@@ -110,32 +113,51 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Sc
         }
     }
 
-    private void Advance(
-        IReadOnlyList<Decoding> decodings, OrtValue logits, int length, ref KeyValueCache? cache, ref EncodedSource? source, bool isolated, StepWorkspace workspace)
+    private void Advance(DecodingBatch batch, OrtValue logits, ref KeyValueCache? cache, ref EncodedSource? source, StepWorkspace workspace)
     {
-        var values = workspace.Floats(logits);
         long[] shape = logits.GetTensorTypeAndShape().Shape;
-        var rowLogits = new RowLogits(values, (int)shape[1], (int)shape[2]);
+        var rowLogits = new RowLogits(workspace.Floats(logits), (int)shape[1], (int)shape[2], [.. batch.Places]);
         var (rows, next) = (workspace.Rows, workspace.Next);
         rows.Clear();
-        var live = new List<Decoding>(decodings.Count);
-        bool sameOwners = true;
+        var live = new List<Decoding>(batch.Decodings.Count);
+        bool sameOwners = batch.Rows == batch.TensorRows;
         int first = 0;
-        foreach (var decoding in decodings)
+        foreach (var decoding in batch.Decodings)
         {
             int had = decoding.Rows;
             next.Clear();
             if (TakeStep(decoding, rowLogits.From(first), next, workspace.Scratch)) live.Add(decoding);
             sameOwners &= next.Count == had;
-            foreach (var row in next) rows.Add(new RowOf(0, first + row.Parent));
+            foreach (var row in next) rows.Add(new RowOf(0, batch.Places[first + row.Parent]));
             first += had;
         }
 
         if (live.Count == 0) return;
-        var selected = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows);
-        if (!IsIdentity(selected, first)) Select(selected, sameOwners, cache, ref source);
-        pool.Return(new DecodingBatch(live, length, cache, source) { IsIsolated = isolated });
+        int tensorRows = batch.TensorRows;
+        var selected = CollectionsMarshal.AsSpan(rows);
+        if (!CanStay(selected, tensorRows))
+        {
+            Select(selected, sameOwners, cache, ref source);
+            for (int i = 0; i < selected.Length; i++) selected[i] = new RowOf(0, i);
+            tensorRows = selected.Length;
+        }
+
+        int[] places = new int[selected.Length];
+        for (int i = 0; i < places.Length; i++) places[i] = selected[i].Row;
+        pool.Return(new DecodingBatch(live, places, tensorRows, batch.Length + 1, cache, source) { IsIsolated = batch.IsIsolated });
         (cache, source) = (null, null);
+    }
+
+    /// <summary>
+    /// Whether rows can go on where they stand. A row of a text that is done is computed in vain, but to take it out costs a copy
+    /// of all the others: that is done for several at once.
+    /// </summary>
+    private static bool CanStay(ReadOnlySpan<RowOf> rows, int tensorRows)
+    {
+        if (rows.Length > tensorRows || tensorRows - rows.Length > tensorRows / 8) return false;
+        for (int i = 1; i < rows.Length; i++)
+            if (rows[i].Row <= rows[i - 1].Row) return false;
+        return true;
     }
 
     /// <returns>Whether it goes on.</returns>
@@ -152,28 +174,13 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Sc
         return false;
     }
 
-    private void Select(ReadOnlySpan<RowOf> rows, bool sameOwners, KeyValueCache? cache, ref EncodedSource? source)
+    private static void Select(ReadOnlySpan<RowOf> rows, bool sameOwners, KeyValueCache? cache, ref EncodedSource? source)
     {
-        cache?.Select(decoder.Layout, rows, keepCross: sameOwners);
+        cache?.Select(rows, keepCross: sameOwners);
         if (source is null || sameOwners) return;
         var selected = EncodedSource.Gather([source], rows);
         source.Dispose();
         source = selected;
-    }
-
-    // Each row goes on by itself, so that the one that fails is found and the others are not lost.
-    private void Isolate(DecodingBatch batch)
-    {
-        using (batch)
-        {
-            int first = 0;
-            foreach (var decoding in batch.Decodings)
-            {
-                RowOf[] rows = [.. Enumerable.Range(first, decoding.Rows).Select(r => new RowOf(0, r))];
-                pool.Return(DecodingBatch.Gather([batch], [decoding], rows, decoder.Layout, batch.Length, isolated: true));
-                first += decoding.Rows;
-            }
-        }
     }
 
     private bool DropIfStopped(in WaitingInput input)
@@ -203,30 +210,23 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Sc
         else request.Call.Finish(GenerationResult.Failed(request, ErrorCodes.InvalidOutput, $"The model refused this input: {e.Message.Trim()}"));
     }
 
+    // Rows of texts that are done get any token: nobody looks at what comes of them.
     private static long[] LastTokens(DecodingBatch batch)
     {
-        long[] ids = new long[batch.Rows];
+        long[] ids = new long[batch.TensorRows];
         int at = 0;
         foreach (var decoding in batch.Decodings)
-            for (int row = 0; row < decoding.Rows; row++) ids[at++] = decoding.HistoryOf(row)[^1];
+            for (int row = 0; row < decoding.Rows; row++) ids[batch.Places[at++]] = decoding.HistoryOf(row)[^1];
         return ids;
     }
 
     private static long[] AllTokens(DecodingBatch batch)
     {
-        long[] ids = new long[checked(batch.Rows * (batch.Length + 1))];
-        int at = 0;
+        int length = batch.Length + 1, at = 0;
+        long[] ids = new long[checked(batch.TensorRows * length)];
         foreach (var decoding in batch.Decodings)
-            for (int row = 0; row < decoding.Rows; row++)
-                foreach (int token in decoding.HistoryOf(row)) ids[at++] = token;
+            for (int row = 0; row < decoding.Rows; row++, at++)
+                for (int t = 0; t < length; t++) ids[batch.Places[at] * length + t] = decoding.HistoryOf(row)[t];
         return ids;
-    }
-
-    private static bool IsIdentity(ReadOnlySpan<RowOf> rows, int count)
-    {
-        if (rows.Length != count) return false;
-        for (int i = 0; i < rows.Length; i++)
-            if (rows[i].Row != i) return false;
-        return true;
     }
 }

@@ -5,17 +5,15 @@ internal sealed class StepSlots : IDisposable
 {
     private readonly RowPool _pool;
     private readonly StepRunner _runner;
-    private readonly IReadOnlyList<CacheTensor> _layout;
     private readonly Thread[] _threads;
 
     /// <param name="count">Steps side by side.</param>
     /// <param name="name">Name of the model, for the threads.</param>
     /// <param name="pool">Where the work comes from.</param>
     /// <param name="runner">What does it.</param>
-    /// <param name="layout">The decoder's cache.</param>
-    public StepSlots(int count, string name, RowPool pool, StepRunner runner, IReadOnlyList<CacheTensor> layout)
+    public StepSlots(int count, string name, RowPool pool, StepRunner runner)
     {
-        (_pool, _runner, _layout) = (pool, runner, layout);
+        (_pool, _runner) = (pool, runner);
         _threads = new Thread[count];
         for (int i = 0; i < count; i++)
         {
@@ -42,7 +40,7 @@ internal sealed class StepSlots : IDisposable
             try
             {
                 if (started.Count > 0) _runner.Start(started, workspace);
-                else _runner.Step(DecodingBatch.Merge(batches, _layout), workspace);
+                else _runner.Step(DecodingBatch.Merge(batches), workspace);
             }
             catch (Exception e)
             {

@@ -56,17 +56,3 @@ internal abstract class Decoding(in WaitingInput input, int promptTokens)
 /// <param name="Parent">Row of this step, counted within the decoding's own.</param>
 /// <param name="Token">Token that it goes on with.</param>
 internal readonly record struct NextRow(int Parent, int Token);
-
-/// <summary>Logits of the last tokens of some rows.</summary>
-/// <param name="values">Logits [rows, tokens, vocabulary].</param>
-/// <param name="tokens">Tokens of each row that have logits; the last one's count.</param>
-/// <param name="vocabulary">Logits of a token.</param>
-internal readonly ref struct RowLogits(ReadOnlySpan<float> values, int tokens, int vocabulary)
-{
-    private readonly ReadOnlySpan<float> _values = values;
-
-    public ReadOnlySpan<float> this[int row] => _values.Slice(((row + 1) * tokens - 1) * vocabulary, vocabulary);
-
-    /// <summary>The rows from <paramref name="first"/> on.</summary>
-    public RowLogits From(int first) => new(_values[(first * tokens * vocabulary)..], tokens, vocabulary);
-}

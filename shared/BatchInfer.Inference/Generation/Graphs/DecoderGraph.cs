@@ -102,7 +102,7 @@ internal sealed class DecoderGraph : IDisposable
         if (!HasCache) return;
         if (cache is null)
         {
-            cache = new KeyValueCache(outputs[1..]);
+            cache = new KeyValueCache(_layout, outputs[1..], _next.Allocator);
             return;
         }
 
@@ -146,8 +146,8 @@ internal sealed class DecoderGraph : IDisposable
         return mask;
     }
 
-    private static OrtValue Empty(CacheTensor tensor, int rows) => OrtValue.CreateAllocatedTensorValue(
-        OrtAllocator.DefaultInstance,
+    private OrtValue Empty(CacheTensor tensor, int rows) => OrtValue.CreateAllocatedTensorValue(
+        _next.Allocator,
         tensor.ElementType == OnnxTensorInfo.Float16 ? TensorElementType.Float16 : TensorElementType.Float,
         tensor.ShapeOf(rows, 0));
 

@@ -47,7 +47,7 @@ internal sealed class EncoderGraph : IDisposable
                 inputs[i] = StepTensors.Of(workspace, i, input, values, rows, length);
             }
 
-            return new EncodedSource(_session.Run(inputs, _output, workspace)[0], length, [.. sources.Select(s => s.Length)]);
+            return new EncodedSource(_session.Run(inputs, _output, workspace)[0], length, [.. sources.Select(s => s.Length)], _session.Allocator);
         }
         finally
         {

@@ -6,8 +6,10 @@ namespace BatchInfer.Inference;
 /// What a decoder keeps of the tokens that some rows have seen, all rows equally many. The tensors stay in ONNX Runtime's
 /// memory from one step to the next. Whoever has it disposes it.
 /// </summary>
-/// <param name="values">The tensors in the order of the layout.</param>
-internal sealed class KeyValueCache(OrtValue[] values) : IDisposable
+/// <param name="layout">The tensors.</param>
+/// <param name="values">Their values in the same order.</param>
+/// <param name="allocator">Gives memory for more of them.</param>
+internal sealed class KeyValueCache(IReadOnlyList<CacheTensor> layout, OrtValue[] values, OrtAllocator allocator) : IDisposable
 {
     public ReadOnlySpan<OrtValue> Values => values;
 
@@ -23,36 +25,37 @@ internal sealed class KeyValueCache(OrtValue[] values) : IDisposable
     }
 
     /// <summary>Puts other rows of this cache in the place of its rows.</summary>
-    /// <param name="layout">The tensors.</param>
     /// <param name="rows">The rows that are to stand there.</param>
     /// <param name="keepCross">Whether each row's source stays the same, as between the beams of one input.</param>
-    public void Select(IReadOnlyList<CacheTensor> layout, ReadOnlySpan<RowOf> rows, bool keepCross)
+    public void Select(ReadOnlySpan<RowOf> rows, bool keepCross)
     {
         for (int i = 0; i < values.Length; i++)
         {
             if (keepCross && layout[i].IsCross) continue;
-            var selected = TensorRows.Gather([values[i]], rows, layout[i].RowAxis);
+            var selected = TensorRows.Gather([values[i]], rows, layout[i].RowAxis, allocator);
             values[i].Dispose();
             values[i] = selected;
         }
     }
 
     /// <summary>A new cache of rows of several ones whose rows have seen equally many tokens.</summary>
-    public static KeyValueCache Gather(IReadOnlyList<CacheTensor> layout, IReadOnlyList<KeyValueCache> sources, ReadOnlySpan<RowOf> rows)
+    public static KeyValueCache Gather(IReadOnlyList<KeyValueCache> sources, ReadOnlySpan<RowOf> rows) => sources[0].Gathered(sources, rows);
+
+    public void Dispose()
+    {
+        foreach (var value in values) value.Dispose();
+    }
+
+    private KeyValueCache Gathered(IReadOnlyList<KeyValueCache> sources, ReadOnlySpan<RowOf> rows)
     {
         var gathered = new OrtValue[layout.Count];
         var tensors = new OrtValue[sources.Count];
         for (int i = 0; i < gathered.Length; i++)
         {
             for (int s = 0; s < tensors.Length; s++) tensors[s] = sources[s].Values[i];
-            gathered[i] = TensorRows.Gather(tensors, rows, layout[i].RowAxis);
+            gathered[i] = TensorRows.Gather(tensors, rows, layout[i].RowAxis, allocator);
         }
 
-        return new KeyValueCache(gathered);
-    }
-
-    public void Dispose()
-    {
-        foreach (var value in values) value.Dispose();
+        return new KeyValueCache(layout, gathered, allocator);
     }
 }

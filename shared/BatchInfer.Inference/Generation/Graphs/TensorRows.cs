@@ -14,7 +14,8 @@ internal static class TensorRows
     /// <param name="sources">Tensors that differ in the number of rows at most.</param>
     /// <param name="rows">The rows of the result; one may stand there more than once.</param>
     /// <param name="rowAxis">Which dimension counts the rows.</param>
-    public static OrtValue Gather(ReadOnlySpan<OrtValue> sources, ReadOnlySpan<RowOf> rows, int rowAxis)
+    /// <param name="allocator">Gives the memory.</param>
+    public static OrtValue Gather(ReadOnlySpan<OrtValue> sources, ReadOnlySpan<RowOf> rows, int rowAxis, OrtAllocator allocator)
     {
         var info = sources[0].GetTensorTypeAndShape();
         long[] shape = [.. info.Shape];
@@ -23,7 +24,7 @@ internal static class TensorRows
         long inner = ElementSize(info.ElementDataType);
         for (int i = rowAxis + 1; i < shape.Length; i++) inner *= shape[i];
         shape[rowAxis] = rows.Length;
-        var result = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, info.ElementDataType, shape);
+        var result = OrtValue.CreateAllocatedTensorValue(allocator, info.ElementDataType, shape);
         if (inner > 0) Copy(sources, rows, outer, checked((int)inner), rowAxis, result.GetTensorMutableRawData());
         return result;
     }
