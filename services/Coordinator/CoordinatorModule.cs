@@ -1,9 +1,11 @@
+using BatchInfer.Coordinator.ControlJob;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.DispatchShards;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.Forward;
 using BatchInfer.Coordinator.Models;
 using BatchInfer.Coordinator.PlanShards;
+using BatchInfer.Coordinator.SplitShards;
 using BatchInfer.Coordinator.SubmitJob;
 using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.ServiceDefaults;
@@ -28,13 +30,16 @@ public static class CoordinatorModule
         services.AddSingleton(CoordinatorDatabase.Create);
         services.AddHostedService(s => s.GetRequiredService<CoordinatorDatabase>());
         services.AddHealthChecks().AddCheck<CoordinatorDatabase>("coordinator database");
-        services.AddSingleton<FileStore>().AddSingleton<LiveWorkers>().AddSingleton<JobRequestCheck>().AddSingleton<JobProgress>();
+        services.AddSingleton<FileStore>().AddSingleton<LiveWorkers>().AddSingleton<JobRequestCheck>().AddSingleton<JobAnswers>();
+        services.AddSingleton<JobProgress>().AddSingleton<JobEnd>().AddSingleton<ShardAttempts>();
         services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>();
-        services.AddSingleton<ShardPlanner>().AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
+        services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();
+        services.AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
         services.AddSingleton<Leadership>();
         services.AddHostedService(s => s.GetRequiredService<Leadership>());
         services.AddHostedService<PlanLoop>();
         services.AddHostedService<DispatchLoop>();
+        services.AddHostedService<RescueLoop>();
         builder.AddResultsForwarding();
         return builder;
     }
@@ -45,6 +50,8 @@ public static class CoordinatorModule
         ArgumentNullException.ThrowIfNull(bus);
         bus.AddConsumer<ShardPersistedConsumer, ShardPersistedDefinition>();
         bus.AddConsumer<ShardDiscardedConsumer, ShardDiscardedDefinition>();
+        bus.AddConsumer<ShardReturnedConsumer, ShardReturnedDefinition>();
+        bus.AddConsumer<SuspectStartingConsumer, SuspectStartingDefinition>();
         bus.AddConsumer<ShardFaultedConsumer, ShardFaultedDefinition>();
         bus.AddConsumer<WorkerAnnouncedConsumer, WorkerAnnouncedDefinition>();
         return bus;

@@ -12,10 +12,7 @@ internal sealed class CoordinatorOptions
     [Range(1, 1000)] public int WindowPerWorker { get; set; } = 4;
 
     /// <summary>Seconds after which a shard that nobody works on counts as lost and is dispatched again.</summary>
-    [Range(1, 86_400)] public int LeaseSeconds { get; set; } = 120;
-
-    /// <summary>Failed attempts of one shard after which its job fails.</summary>
-    [Range(1, 100)] public int MaxAttempts { get; set; } = 4;
+    [Range(1, 86_400)] public int LeaseSeconds { get; set; } = 60;
 
     /// <summary>Seconds without a heartbeat after which a worker counts as gone.</summary>
     [Range(1, 3600)] public int WorkerTimeoutSeconds { get; set; } = 30;

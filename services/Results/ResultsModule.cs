@@ -1,5 +1,6 @@
 using BatchInfer.Results.Data;
 using BatchInfer.Results.ExportPredictions;
+using BatchInfer.Results.FindFailedRecords;
 using BatchInfer.Results.LookUpPredictions;
 using BatchInfer.Results.Models;
 using BatchInfer.Results.PersistPredictions;
@@ -36,6 +37,7 @@ public static class ResultsModule
         ArgumentNullException.ThrowIfNull(bus);
         bus.AddConsumer<PersistPredictionsConsumer, PersistPredictionsDefinition>();
         bus.AddConsumer<FindKnownKeysConsumer, FindKnownKeysDefinition>();
+        bus.AddConsumer<FindFailedRecordsConsumer, FindFailedRecordsDefinition>();
         bus.AddConsumer<ModelsAnnouncedConsumer, ModelsAnnouncedDefinition>();
     }
 

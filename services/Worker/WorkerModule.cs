@@ -20,8 +20,8 @@ public static class WorkerModule
         services.AddOptions<InferenceOptions>().Bind(configuration.GetSection(InferenceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ModelsOptions>().Bind(configuration.GetSection(ModelsOptions.Section));
         services.AddOptions<CorporaOptions>().Bind(configuration.GetSection(CorporaOptions.Section));
-        services.AddSingleton<WorkerIdentity>().AddSingleton<ShardsInHand>().AddSingleton<ServedModels>();
-        services.AddSingleton<KnownKeysClient>().AddSingleton<InferencePipeline>();
+        services.AddSingleton<WorkerIdentity>().AddSingleton<ShardsInHand>().AddSingleton<Turns>().AddSingleton<ServedModels>();
+        services.AddSingleton<KnownKeysClient>().AddSingleton<SuspectClient>().AddSingleton<InferencePipeline>();
         services.AddHttpClient(nameof(CorpusSource));
         services.AddSingleton(s => new CorpusSource(
             s.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(CorpusSource)), s.GetRequiredService<IOptions<CorporaOptions>>().Value.Roots));

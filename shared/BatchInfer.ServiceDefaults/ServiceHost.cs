@@ -25,7 +25,11 @@ public static class ServiceHost
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(o => ApiJson.Configure(o.SerializerOptions));
         // Here and nowhere else: the DTOs' comments, which it takes into the document, are in Contracts.
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            (document.Info.Title, document.Info.Description) = ("BatchInfer", "Bulk jobs over corpora, and the predictions they stored.");
+            return Task.CompletedTask;
+        }));
         return builder;
     }
 

@@ -13,8 +13,7 @@ internal static class CancelCommand
         var command = RemoteCommand.Create(env, "cancel", "Stops a job; what is predicted is kept", async (call, ct) =>
         {
             var job = await call.Client.CancelJobAsync(CommonOptions.ParseJob(call.Parsed.GetValue(id)), ct);
-            if (call.Json) env.WriteJson(job);
-            else env.Out.WriteLine($"{job.Id}\t{JobViews.Name(job.Status)}");
+            JobViews.WriteStatus(env, job, call.Json);
             return ExitCodes.Done;
         });
         command.Add(id);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
@@ -15,6 +16,11 @@ internal sealed class JobOptions
     private readonly Option<string?> _format = new("--format") { Description = "jsonl, csv or text [by the file's name]", HelpName = "format" };
     private readonly Option<string[]> _parameters = CreateParameters();
     private readonly Option<int?> _priority = new("--priority") { Description = "Share beside other jobs, 1 to 100 [10]", HelpName = "n" };
+    private readonly Option<string?> _errorThreshold = new("--error-threshold")
+    {
+        Description = "Error rows beyond which the job stops early: a count, or a share such as 5% [any number]", HelpName = "n-or-share",
+    };
+    private readonly Option<int?> _deadline = new("--deadline") { Description = "Seconds after which the job expires, keeping what it has [never]", HelpName = "seconds" };
     private readonly Option<string[]> _metadata = new("--metadata") { Description = "A string of your own, kept with the job; may be repeated", HelpName = "key=value" };
 
     public static Option<string[]> CreateParameters() =>
@@ -22,7 +28,7 @@ internal sealed class JobOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_task, _textField, _textPairField, _idField, _format, _parameters, _priority, _metadata]) command.Add(option);
+        foreach (Option option in (Option[])[_task, _textField, _textPairField, _idField, _format, _parameters, _priority, _errorThreshold, _deadline, _metadata]) command.Add(option);
     }
 
     /// <summary>The request but for its model and input.</summary>
@@ -46,6 +52,8 @@ internal sealed class JobOptions
             IdField = parsed.GetValue(_idField),
             Parameters = parameters,
             Priority = parsed.GetValue(_priority),
+            ErrorThreshold = ParseThreshold(parsed.GetValue(_errorThreshold)),
+            DeadlineSeconds = parsed.GetValue(_deadline),
             Metadata = metadata.Count > 0 ? metadata : null,
         };
     }
@@ -69,6 +77,16 @@ internal sealed class JobOptions
         }
 
         return parameters;
+    }
+
+    private static double? ParseThreshold(string? text)
+    {
+        if (text is null) return null;
+        bool percent = text.EndsWith('%');
+        if (!double.TryParse(percent ? text[..^1] : text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            || !(value >= 0) || (percent && value >= 100))
+            throw CliException.BadInput($"--error-threshold '{text}' is neither a count of error rows nor a share below 1 or 100%.");
+        return percent ? value / 100 : value;
     }
 
     private static void Check(string? task, JsonObject? parameters)

@@ -7,6 +7,7 @@ namespace BatchInfer.Cli.Rendering;
 /// <summary>Follows a job to its end: a progress bar where standard error is a terminal, now and then a line where it is not.</summary>
 internal sealed class JobProgress(CliEnvironment env, bool silent)
 {
+    private const int BarWidth = 60;
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(10);
 
     public async Task<JobResource> FollowAsync(BatchInferClient client, JobResource job, JobPace pace, CancellationToken ct)
@@ -17,7 +18,7 @@ internal sealed class JobProgress(CliEnvironment env, bool silent)
         return await WithBarAsync(follower, job, pace, ct);
     }
 
-    /// <summary>The figures beside the bar.</summary>
+    /// <summary>The figures below the bar.</summary>
     internal static string Describe(JobResource job, JobPace pace)
     {
         var counts = job.Counts;
@@ -29,16 +30,19 @@ internal sealed class JobProgress(CliEnvironment env, bool silent)
 
     private async Task<JobResource> WithBarAsync(JobFollower follower, JobResource job, JobPace pace, CancellationToken ct)
     {
+        string figures = Describe(job, pace);
+        // The figures stand below the bar: beside it they would not fit a terminal of 80 columns.
         var progress = env.ErrorConsole().Progress().AutoClear(true)
-            .Columns(new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left });
+            .Columns(new ProgressBarColumn { Width = BarWidth }, new PercentageColumn(), new SpinnerColumn())
+            .UseRenderHook((bar, _) => new Rows(bar, new Text(figures)));
         return await progress.StartAsync(async context =>
         {
-            var task = context.AddTask(Markup.Escape(Describe(job, pace)));
+            var task = context.AddTask("records");
             return await follower.FollowAsync(job, Show, ct);
 
             void Show(JobResource now)
             {
-                task.Description = Markup.Escape(Describe(now, pace));
+                figures = Describe(now, pace);
                 // A total that planning still raises would make the bar run backwards.
                 task.IsIndeterminate = now.Counts.Total == 0 || now.Status is JobStatus.Validating or JobStatus.Planning;
                 task.MaxValue = Math.Max(1, now.Counts.Total);

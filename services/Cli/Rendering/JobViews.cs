@@ -37,9 +37,19 @@ internal static class JobViews
             .Add("tokens/s", Numbers.Rate(job.Throughput.TokensPerSecond));
         if (job.Throughput.EtaSeconds is { } eta) table.Add("ETA", Numbers.Duration(eta));
         table.Add("created", Numbers.Time(job.CreatedAt)).Add("started", Numbers.Time(job.StartedAt)).Add("finished", Numbers.Time(job.FinishedAt));
+        if (job.ExpiresAt is { } deadline) table.Add("deadline", Numbers.Time(deadline));
+        if (job.ErrorThreshold is { } threshold) table.Add("error threshold", threshold is > 0 and < 1 ? Numbers.Share(threshold) : Numbers.Count((long)threshold));
+        if (job.RetryOf is { } first) table.Add("retry of", first.ToString());
         if (job.Message is not null) table.Add("message", job.Message);
         foreach (var (key, value) in job.Metadata) table.Add($"metadata {key}", value);
         table.Write(env);
+    }
+
+    /// <summary>A job's id and status as one line, or the job as JSON: what a command answers that changed it.</summary>
+    public static void WriteStatus(CliEnvironment env, JobResource job, bool json)
+    {
+        if (json) env.WriteJson(job);
+        else env.Out.WriteLine($"{job.Id}\t{Name(job.Status)}");
     }
 
     /// <summary>Exit code of a command that saw a job to its end.</summary>

@@ -11,6 +11,8 @@ internal static class Numbers
         ? perSecond.ToString("N0", CultureInfo.InvariantCulture)
         : perSecond.ToString("0.0", CultureInfo.InvariantCulture);
 
+    public static string Share(double value) => (value * 100).ToString("0.##", CultureInfo.InvariantCulture) + "%";
+
     public static string Seconds(double seconds) => seconds.ToString("0.00", CultureInfo.InvariantCulture);
 
     public static string Duration(double seconds)

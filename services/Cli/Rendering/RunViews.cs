@@ -18,6 +18,13 @@ internal static class RunViews
             if (!env.OutIsTerminal) env.Out.WriteLine();
         }
 
+        // A reader gets a sentence, since nine columns do not fit a terminal; a script the columns.
+        if (env.OutIsTerminal)
+        {
+            env.Out.WriteLine(Describe(totals));
+            return;
+        }
+
         var counts = totals.Job.Counts;
         new TableView("records", "computed", "cached", "duplicates", "failed", "tokens", "seconds", "records/s", "tokens/s")
             .Add(Numbers.Count(counts.Total), Numbers.Count(counts.Computed), Numbers.Count(counts.Cached), Numbers.Count(counts.Duplicates),

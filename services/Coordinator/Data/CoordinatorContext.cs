@@ -11,6 +11,7 @@ internal abstract class CoordinatorContext(DbContextOptions options) : DbContext
     public DbSet<KnownWorker> Workers => Set<KnownWorker>();
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<Shard> Shards => Set<Shard>();
+    public DbSet<Tick> Ticks => Set<Tick>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -45,7 +46,13 @@ internal abstract class CoordinatorContext(DbContextOptions options) : DbContext
             e.HasKey(s => new { s.JobId, s.Number });
             e.Property(s => s.Status).HasConversion<string>();
             e.HasIndex(s => new { s.JobId, s.Status, s.Number });
-            e.HasIndex(s => new { s.Status, s.LeaseUntil });
+            e.HasIndex(s => new { s.Status, s.LeaseTick });
+        });
+        modelBuilder.Entity<Tick>(e =>
+        {
+            e.ToTable("lease_clock");
+            e.Property(t => t.Id).ValueGeneratedNever();
+            e.HasData(new Tick());
         });
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(e => e.GetProperties()))
             property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));

@@ -38,6 +38,19 @@ internal sealed class Job
     public string? TraceParent { get; init; }
     public string? Message { get; init; }
 
+    /// <summary>What the last shard failed with that is tried again; gone with the next one stored.</summary>
+    public string? Trouble { get; init; }
+
+    /// <summary>Error rows beyond which it fails: below 1 a share of its records, from 1 on a count.</summary>
+    public double? ErrorThreshold { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The job whose error rows this one runs again.</summary>
+    public Guid? RetryOf { get; init; }
+
+    /// <summary>Failures laid to its records so far, over all shards.</summary>
+    public int Strikes { get; init; }
+
     /// <summary>When every shard was known.</summary>
     public DateTimeOffset? PlannedAt { get; init; }
     public long Total { get; init; }
@@ -54,4 +67,14 @@ internal sealed class Job
     public DateTimeOffset? FinishedAt { get; init; }
 
     public RecordSchema Schema => new(Format, TextField, TextPairField, IdField, CsvHeader);
+
+    /// <summary>A job that runs the failed records of this one again, the same way in all that a record sees of it.</summary>
+    public Job RetryFailed(TimeProvider time) => new()
+    {
+        Id = Guid.CreateVersion7(time.GetUtcNow()), Status = JobStatus.Planning, RetryOf = Id, CreatedAt = time.GetDatabaseNow(),
+        Model = Model, Revision = Revision, Task = Task, Parameters = Parameters,
+        FileId = FileId, Format = Format, TextField = TextField, TextPairField = TextPairField, IdField = IdField,
+        CsvHeader = CsvHeader, DataOffset = DataOffset, DataLine = DataLine, Priority = Priority, Metadata = Metadata,
+        TraceParent = System.Diagnostics.Activity.Current?.Id,
+    };
 }

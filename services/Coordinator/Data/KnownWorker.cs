@@ -1,10 +1,11 @@
 namespace BatchInfer.Coordinator.Data;
 
-/// <summary>A worker and one model revision it serves: alive while its last heartbeat is recent.</summary>
+/// <summary>A worker and one model revision it serves: alive while its last heartbeat is recent, by the ticks of <see cref="LeaseClock"/>.</summary>
 internal sealed class KnownWorker
 {
     public required string Worker { get; init; }
     public required string Revision { get; init; }
     public required string Host { get; init; }
     public DateTimeOffset SeenAt { get; init; }
+    public long SeenTick { get; init; }
 }

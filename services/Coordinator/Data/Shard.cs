@@ -5,7 +5,7 @@ internal sealed class Shard
 {
     public Guid JobId { get; init; }
 
-    /// <summary>From 0, in input order.</summary>
+    /// <summary>From 0, in input order; the parts of a split shard follow the last one.</summary>
     public int Number { get; init; }
     public long Offset { get; init; }
     public long Length { get; init; }
@@ -15,14 +15,31 @@ internal sealed class Shard
     /// <summary>Line after the range: where planning goes on when it is interrupted here.</summary>
     public long NextLine { get; init; }
     public int RecordCount { get; init; }
+
+    /// <summary>Of a retry, the records of the range that it is about, as <see cref="OnlyRecords"/> writes them; else null.</summary>
+    public string? Only { get; init; }
     public ShardStatus Status { get; init; }
 
     /// <summary>Dispatches so far.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>When a dispatched shard counts as lost.</summary>
-    public DateTimeOffset? LeaseUntil { get; init; }
+    /// <summary>Failures laid to its records, those of the shard that it was cut from included once. <see cref="TrackProgress.Suspicion"/> says what follows.</summary>
+    public int Strikes { get; init; }
+
+    /// <summary>Tick of <see cref="LeaseClock"/> at which it was dispatched.</summary>
+    public long DispatchTick { get; init; }
+
+    /// <summary>Tick from which on a dispatched shard counts as lost.</summary>
+    public long? LeaseTick { get; init; }
+
+    /// <summary>Tick before which a waiting shard is not dispatched again.</summary>
+    public long NotBefore { get; init; }
+
+    /// <summary>Worker that was heard to have it in hand.</summary>
     public string? Worker { get; init; }
+
+    /// <summary>Worker that was let run it alone. Set on a waiting shard, it is not known yet whether that worker died of it.</summary>
+    public string? RunBy { get; init; }
     public DateTimeOffset? DispatchedAt { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? PersistedAt { get; init; }

@@ -12,6 +12,9 @@ internal enum ShardStatus
     /// <summary>Every record is stored.</summary>
     Persisted,
 
+    /// <summary>Cut into shards of fewer records, which stand in its place.</summary>
+    Split,
+
     /// <summary>Dropped: its job was cancelled or failed.</summary>
     Discarded,
 }

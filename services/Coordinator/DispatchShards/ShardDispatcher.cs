@@ -3,6 +3,7 @@ using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.Models;
+using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.ServiceDefaults;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -33,29 +34,42 @@ internal sealed partial class ShardDispatcher(
         foreach (var jobs in waiting.GroupBy(j => j.Revision))
         {
             // Without a worker there may be no queue either: the shards wait in the database.
-            if (workers.TryGetValue(jobs.Key, out int alive))
+            if (!workers.TryGetValue(jobs.Key, out int alive)) continue;
+            try
+            {
                 await FillAsync(context, jobs.Key, [.. jobs], alive * options.Value.WindowPerWorker, ct);
+            }
+            catch (MessageReturnedException)
+            {
+                // Its queue is gone, and comes again with its workers' next connection. The other models' jobs do not wait for it.
+                LogNoQueue(jobs.First().Model, jobs.Key);
+            }
         }
     }
 
     private async Task FillAsync(CoordinatorContext context, string revision, List<Job> jobs, int window, CancellationToken ct)
     {
         var ids = jobs.Select(j => j.Id).ToArray();
-        var counts = await context.Shards
-            .Where(s => ids.Contains(s.JobId) && (s.Status == ShardStatus.Pending || s.Status == ShardStatus.Dispatched))
-            .GroupBy(s => new { s.JobId, s.Status })
-            .Select(g => new { g.Key.JobId, g.Key.Status, Count = g.Count() }).ToListAsync(ct);
-        int free = window - counts.Where(c => c.Status == ShardStatus.Dispatched).Sum(c => c.Count);
-        if (free <= 0) return;
+        var inFlight = await context.Shards
+            // Those of paused jobs count too: they are in the same queue.
+            .Where(s => s.Status == ShardStatus.Dispatched && context.Jobs.Any(j => j.Id == s.JobId && j.Revision == revision))
+            .GroupBy(s => s.JobId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
+        int free = window - inFlight.Values.Sum();
         if (!_shares.TryGetValue(revision, out var share)) _shares[revision] = share = new WeightedRoundRobin();
-        var pending = counts.Where(c => c.Status == ShardStatus.Pending).ToDictionary(c => c.JobId, c => c.Count);
-        var dealt = share.Deal([.. jobs.Where(j => pending.ContainsKey(j.Id)).Select(j => (j.Id, j.Priority, pending[j.Id]))], free);
+        var dealt = free > 0 ? share.Deal([.. jobs.Select(j => (j.Id, j.Priority, Waiting(j)))], free) : [];
+        // A job with nothing in flight does not wait for room: its first shard goes over and above the window, up to twice that.
+        int over = window + free - dealt.Values.Sum();
+        foreach (var job in jobs.Where(j => !inFlight.ContainsKey(j.Id) && Waiting(j) > 0 && !dealt.ContainsKey(j.Id)).Take(Math.Max(0, over)))
+            dealt.Add(job.Id, 1);
         foreach (var job in jobs.Where(j => dealt.ContainsKey(j.Id))) await SendAsync(context, job, dealt[job.Id], ct);
+
+        int Waiting(Job job) => job.Shards - job.ShardsPersisted - inFlight.GetValueOrDefault(job.Id);
     }
 
     private async Task SendAsync(CoordinatorContext context, Job job, int count, CancellationToken ct)
     {
-        var shards = await context.Shards.AsNoTracking().Where(s => s.JobId == job.Id && s.Status == ShardStatus.Pending)
+        long tick = await context.TickAsync(ct);
+        var shards = await context.Shards.AsNoTracking().Where(Suspicion.Dispatchable).Where(s => s.JobId == job.Id && s.NotBefore <= tick)
             .OrderBy(s => s.Number).Take(count).ToListAsync(ct);
         if (shards.Count == 0) return;
         var endpoint = await sender.GetSendEndpoint(EndpointPolicy.Address(bus.Value.Transport, QueueNames.Infer(job.Revision)));
@@ -66,8 +80,14 @@ internal sealed partial class ShardDispatcher(
             foreach (var shard in shards) await endpoint.Send(Message(job, shard), Pipe.Execute<SendContext<InferShard>>(Mandatory), ct);
         }
 
+        await MarkAsync(context, job, shards, tick, ct);
+        Dispatched.Add(shards.Count);
+        LogDispatched(job.Id, shards[0].Number, shards[^1].Number);
+    }
+
+    private async Task MarkAsync(CoordinatorContext context, Job job, List<Shard> shards, long tick, CancellationToken ct)
+    {
         var now = time.GetUtcNow();
-        var lease = now.AddSeconds(options.Value.LeaseSeconds);
         foreach (var group in shards.GroupBy(s => s.Attempt))
         {
             int[] numbers = [.. group.Select(s => s.Number)];
@@ -77,19 +97,19 @@ internal sealed partial class ShardDispatcher(
                     .SetProperty(s => s.Status, ShardStatus.Dispatched)
                     .SetProperty(s => s.Attempt, group.Key + 1)
                     .SetProperty(s => s.DispatchedAt, now)
+                    .SetProperty(s => s.DispatchTick, tick)
                     .SetProperty(s => s.Worker, (string?)null)
-                    .SetProperty(s => s.LeaseUntil, lease), ct);
+                    .SetProperty(s => s.LeaseTick, tick + options.Value.LeaseSeconds), ct);
         }
 
         if (job.StartedAt is null)
             await context.Jobs.Where(j => j.Id == job.Id && j.StartedAt == null).ExecuteUpdateAsync(set => set.SetProperty(j => j.StartedAt, now), ct);
-        Dispatched.Add(shards.Count);
-        LogDispatched(job.Id, shards[0].Number, shards[^1].Number);
     }
 
     private InferShard Message(Job job, Shard shard) => new(
         new ShardId(job.Id, shard.Number), shard.Attempt + 1, job.Model, job.Revision, job.Task, job.Parameters,
-        files.AddressForWorkers(job.FileId), job.Schema, shard.Offset, shard.Length, shard.FirstOrdinal, shard.FirstLine, shard.RecordCount);
+        files.AddressForWorkers(job.FileId), job.Schema, shard.Offset, shard.Length, shard.FirstOrdinal, shard.FirstLine, shard.RecordCount,
+        OnlyRecords.Read(shard.Only), Suspicion.RunsAlone(shard), Suspicion.Condemnation(shard));
 
     /// <summary>The broker then refuses what no queue takes, where it would drop it without a word.</summary>
     private static void Mandatory(SendContext<InferShard> context)
@@ -99,4 +119,7 @@ internal sealed partial class ShardDispatcher(
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Dispatched {JobId}: shards {First} to {Last}")]
     private partial void LogDispatched(Guid jobId, int first, int last);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Model} has workers but no queue {Revision}: waiting for them to connect")]
+    private partial void LogNoQueue(string model, string revision);
 }

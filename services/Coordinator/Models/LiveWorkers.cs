@@ -5,13 +5,13 @@ using Microsoft.Extensions.Options;
 namespace BatchInfer.Coordinator.Models;
 
 /// <summary>Who is alive: workers heard of lately.</summary>
-internal sealed class LiveWorkers(IOptions<CoordinatorOptions> options, TimeProvider time)
+internal sealed class LiveWorkers(IOptions<CoordinatorOptions> options)
 {
     /// <summary>Workers of each model revision that has any.</summary>
-    public Task<Dictionary<string, int>> CountAsync(CoordinatorContext context, CancellationToken ct)
+    public async Task<Dictionary<string, int>> CountAsync(CoordinatorContext context, CancellationToken ct)
     {
-        var since = time.GetUtcNow().AddSeconds(-options.Value.WorkerTimeoutSeconds);
-        return context.Workers.Where(w => w.SeenAt >= since).GroupBy(w => w.Revision)
+        long since = await context.TickAsync(ct) - options.Value.WorkerTimeoutSeconds;
+        return await context.Workers.Where(w => w.SeenTick >= since).GroupBy(w => w.Revision)
             .Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, StringComparer.Ordinal, ct);
     }
 }

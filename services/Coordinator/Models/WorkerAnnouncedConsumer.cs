@@ -22,22 +22,23 @@ internal sealed class WorkerAnnouncedConsumer(
             return;
         }
 
-        bool known = await SeenAsync(tables, announced, ct);
-        await ProlongAsync(tables, announced, ct);
+        long tick = await tables.TickAsync(ct);
+        bool known = await SeenAsync(tables, announced, tick, ct);
+        await ProlongAsync(tables, announced, tick, ct);
         if (!known) signal.Set();
     }
 
-    private async Task<bool> SeenAsync(CoordinatorContext context, WorkerAnnounced announced, CancellationToken ct)
+    private async Task<bool> SeenAsync(CoordinatorContext context, WorkerAnnounced announced, long tick, CancellationToken ct)
     {
-        // The coordinator's clock, not the worker's: clocks differ, and only differences on one clock mean anything.
         var now = time.GetUtcNow();
-        int known = await context.Workers.Where(w => w.Worker == announced.Worker).ExecuteUpdateAsync(set => set.SetProperty(w => w.SeenAt, now), ct);
+        int known = await context.Workers.Where(w => w.Worker == announced.Worker)
+            .ExecuteUpdateAsync(set => set.SetProperty(w => w.SeenAt, now).SetProperty(w => w.SeenTick, tick), ct);
         if (known == announced.Models.Select(m => m.Revision).Distinct(StringComparer.Ordinal).Count()) return true;
 
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         await context.Workers.Where(w => w.Worker == announced.Worker || w.SeenAt < now.AddDays(-1)).ExecuteDeleteAsync(ct);
         foreach (var revision in announced.Models.Select(m => m.Revision).Distinct(StringComparer.Ordinal))
-            context.Workers.Add(new KnownWorker { Worker = announced.Worker, Revision = revision, Host = announced.Host, SeenAt = now });
+            context.Workers.Add(new KnownWorker { Worker = announced.Worker, Revision = revision, Host = announced.Host, SeenAt = now, SeenTick = tick });
         foreach (var model in announced.Models.DistinctBy(m => m.Name))
         {
             string descriptor = JsonSerializer.Serialize(model, ApiJson.Options);
@@ -51,22 +52,26 @@ internal sealed class WorkerAnnouncedConsumer(
         return false;
     }
 
-    private async Task ProlongAsync(CoordinatorContext context, WorkerAnnounced announced, CancellationToken ct)
+    private async Task ProlongAsync(CoordinatorContext context, WorkerAnnounced announced, long tick, CancellationToken ct)
     {
         if (announced.ShardsInHand.Count == 0) return;
-        var lease = time.GetUtcNow().AddSeconds(options.Value.LeaseSeconds);
+        long lease = tick + options.Value.LeaseSeconds, latest = 0;
         foreach (var job in announced.ShardsInHand.GroupBy(s => s.JobId))
         {
             int[] numbers = [.. job.Select(s => s.Number)];
-            await context.Shards.Where(s => s.JobId == job.Key && s.Status == ShardStatus.Dispatched && numbers.Contains(s.Number))
-                .ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseUntil, lease).SetProperty(s => s.Worker, announced.Worker), ct);
+            var inHand = context.Shards.Where(s => s.JobId == job.Key && s.Status == ShardStatus.Dispatched && numbers.Contains(s.Number)
+                // A cancelled job's shards are given up at their time, held or not.
+                && context.Jobs.Any(j => j.Id == s.JobId && j.Status != JobStatus.Cancelling));
+            await inHand.ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseTick, lease).SetProperty(s => s.Worker, announced.Worker), ct);
+            latest = Math.Max(latest, await inHand.MaxAsync(s => (long?)s.DispatchTick, ct) ?? 0);
         }
 
-        // While a worker of the model is busy its queue is served, and what waits there is late, not lost.
+        // The queue is served in order: what was dispatched after the shards in hand is late, not lost, while they take their
+        // time. What was dispatched before them should have been taken, and keeps the lease it has.
         string[] revisions = [.. announced.Models.Select(m => m.Revision)];
         await context.Shards
-            .Where(s => s.Status == ShardStatus.Dispatched && s.Worker == null
-                && context.Jobs.Any(j => j.Id == s.JobId && revisions.Contains(j.Revision)))
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseUntil, lease), ct);
+            .Where(s => s.Status == ShardStatus.Dispatched && s.Worker == null && s.DispatchTick >= latest
+                && context.Jobs.Any(j => j.Id == s.JobId && j.Status != JobStatus.Cancelling && revisions.Contains(j.Revision)))
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseTick, lease), ct);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.DispatchShards;
@@ -15,7 +16,8 @@ namespace BatchInfer.Coordinator.PlanShards;
 /// shard written. Memory stays flat however large the corpus.
 /// </summary>
 internal sealed partial class ShardPlanner(
-    CoordinatorDatabase database, FileStore files, JobProgress progress, DispatchSignal signal, TimeProvider time, ILogger<ShardPlanner> logger)
+    CoordinatorDatabase database, FileStore files, FailedShards failed, JobProgress progress, JobEnd end, DispatchSignal signal, TimeProvider time,
+    ILogger<ShardPlanner> logger)
 {
     /// <summary>Shards in one insert at most. The first inserts hold fewer, so that workers start at once.</summary>
     private const int LargestInsert = 256;
@@ -28,19 +30,15 @@ internal sealed partial class ShardPlanner(
         using var activity = Telemetry.StartBelow(job.TraceParent, "plan");
         activity?.SetTag("batchinfer.job.id", jobId);
         var last = await context.Shards.AsNoTracking().Where(s => s.JobId == jobId).OrderByDescending(s => s.Number).FirstOrDefaultAsync(ct);
-        var from = last is null
-            ? new ScanPosition(job.DataOffset, 0, job.DataLine)
-            : new ScanPosition(last.Offset + last.Length, last.FirstOrdinal + last.RecordCount, last.NextLine);
         int number = last is null ? 0 : last.Number + 1;
         long started = time.GetTimestamp();
         try
         {
-            await using var corpus = files.OpenRead(job.FileId);
-            var pending = new List<ShardRange>(LargestInsert);
+            var pending = new List<PlannedShard>(LargestInsert);
             int insert = 1;
-            await foreach (var range in RecordScanner.ScanAsync(corpus, job.Format, from, ShardSize.TargetBytes(corpus.Length), ShardSize.MaxRecords, ct))
+            await foreach (var shard in job.RetryOf is null ? CutAsync(job, last, ct) : failed.FindAsync(job, last, ct))
             {
-                pending.Add(range);
+                pending.Add(shard);
                 if (pending.Count < insert) continue;
                 if (!await WriteAsync()) return;
                 insert = Math.Min(insert * 2, LargestInsert);
@@ -49,7 +47,7 @@ internal sealed partial class ShardPlanner(
             if (pending.Count > 0 && !await WriteAsync()) return;
             await FinishAsync(context, jobId, ct);
             double seconds = time.GetElapsedTime(started).TotalSeconds;
-            LogPlanned(jobId, number, corpus.Length, seconds);
+            LogPlanned(jobId, number, seconds);
 
             async Task<bool> WriteAsync()
             {
@@ -63,15 +61,25 @@ internal sealed partial class ShardPlanner(
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or CorpusFormatException)
         {
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            await progress.FailAsync(jobId, e is CorpusFormatException ? e.Message : $"The corpus {job.FileId} is gone. Upload it again and submit a new job.", ct);
+            await end.FailAsync(jobId, e is CorpusFormatException ? e.Message : $"The corpus {job.FileId} is gone. Upload it again and submit a new job.", ct);
         }
         catch (Exception e) when (e is not OperationCanceledException && !DatabaseMigrator.IsTransient(e))
         {
             // A bug here must not hold up the other jobs, nor this one for ever.
             LogFailed(e, jobId);
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            await progress.FailAsync(jobId, $"The corpus could not be planned: {e.Message}", ct);
+            await end.FailAsync(jobId, $"The corpus could not be planned: {e.Message}", ct);
         }
+    }
+
+    private async IAsyncEnumerable<PlannedShard> CutAsync(Job job, Shard? last, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var from = last is null
+            ? new ScanPosition(job.DataOffset, 0, job.DataLine)
+            : new ScanPosition(last.Offset + last.Length, last.FirstOrdinal + last.RecordCount, last.NextLine);
+        await using var corpus = files.OpenRead(job.FileId);
+        await foreach (var range in RecordScanner.ScanAsync(corpus, job.Format, from, ShardSize.TargetBytes(corpus.Length), ShardSize.MaxRecords, ct))
+            yield return new PlannedShard(range);
     }
 
     private async Task FinishAsync(CoordinatorContext context, Guid jobId, CancellationToken ct)
@@ -79,10 +87,11 @@ internal sealed partial class ShardPlanner(
         var now = time.GetUtcNow();
         // In one transaction: between the two a job whose shards are all stored would run for ever, as nothing asks again.
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
+        await context.LockJobAsync(jobId, ct);
         await context.Jobs.Where(j => j.Id == jobId && j.Status == JobStatus.Planning)
             .ExecuteUpdateAsync(set => set.SetProperty(j => j.PlannedAt, now).SetProperty(j => j.Status, JobStatus.Running), ct);
         // Every shard may have been stored before planning was over, or there may be none.
-        await progress.CompleteAsync(context, jobId, ct);
+        await progress.SettleAsync(context, jobId, ct);
         await transaction.CommitAsync(ct);
         signal.Set();
     }
@@ -90,6 +99,6 @@ internal sealed partial class ShardPlanner(
     [LoggerMessage(Level = LogLevel.Error, Message = "Planning {JobId} failed")]
     private partial void LogFailed(Exception exception, Guid jobId);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Planned {JobId}: {Shards} shards of {Bytes} bytes in {Seconds:0.00} s")]
-    private partial void LogPlanned(Guid jobId, int shards, long bytes, double seconds);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Planned {JobId}: {Shards} shards in {Seconds:0.00} s")]
+    private partial void LogPlanned(Guid jobId, int shards, double seconds);
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using BatchInfer.Contracts;
-using BatchInfer.Coordinator.CancelJob;
+using BatchInfer.Coordinator.ControlJob;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.Models;
 using BatchInfer.Coordinator.PlanShards;
@@ -27,8 +27,7 @@ internal static class JobEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         group.MapGet("", ListAsync).WithSummary("List jobs, the latest first").ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapGet("/{id:guid}", GetAsync).WithSummary("Status, counts, throughput and ETA of a job").ProducesProblem(StatusCodes.Status404NotFound);
-        group.MapPost("/{id:guid}/cancel", CancelJobEndpoint.CancelAsync).WithSummary("Cancel a job; what it has stored is kept")
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        group.MapControl();
     }
 
     private static async Task<Results<Accepted<JobResource>, ProblemHttpResult>> SubmitAsync(

@@ -3,6 +3,7 @@ using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.Models;
+using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.Corpus;
 using BatchInfer.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,7 +14,7 @@ namespace BatchInfer.Coordinator.SubmitJob;
 /// <summary>Checks a job's request against the model and the corpus, so that what can be known wrong is said at once.</summary>
 internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore files, TimeProvider time)
 {
-    private const int DefaultPriority = 10, MaxMetadata = 16, MaxMetadataKey = 64, MaxMetadataValue = 512, MaxField = 256;
+    private const int MaxMetadata = 16, MaxMetadataKey = 64, MaxMetadataValue = 512, MaxField = 256;
 
     public async Task<CheckedJob> CheckAsync(JobRequest request, CancellationToken ct)
     {
@@ -52,8 +53,8 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
             Parameters = parameters.CanonicalJson, FileId = file.Id, Format = format,
             TextField = request.TextField!, TextPairField = request.TextPairField, IdField = request.IdField,
             CsvHeader = start.CsvHeader, DataOffset = start.Data.Offset, DataLine = start.Data.Line,
-            Priority = request.Priority ?? DefaultPriority, Metadata = JsonSerializer.Serialize(request.Metadata ?? new Dictionary<string, string>(), ApiJson.Options),
-            CreatedAt = time.GetDatabaseNow(),
+            Priority = request.Priority ?? JobLimits.DefaultPriority, Metadata = JsonSerializer.Serialize(request.Metadata ?? new Dictionary<string, string>(), ApiJson.Options),
+            CreatedAt = time.GetDatabaseNow(), ErrorThreshold = request.ErrorThreshold, ExpiresAt = JobLimits.ExpiresAt(request.DeadlineSeconds, time),
         }, null);
     }
 
@@ -62,7 +63,8 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
         if (string.IsNullOrEmpty(request.Model)) return Problems.Invalid("model", "Name the model. GET /v1/models lists them.");
         if (request.Input is not { } input) return Problems.Invalid("input", "Give the corpus: {\"file_id\": …} or {\"records\": […]}.");
         if ((input.FileId is null) == (input.Records is null)) return Problems.Invalid("input", "Give one of file_id and records.");
-        if (request.Priority is < 1 or > 100) return Problems.Invalid("priority", "Must be from 1 to 100.");
+        if (JobLimits.Problem(request.Priority, request.DeadlineSeconds) is { } limit) return limit;
+        if (request.ErrorThreshold is { } threshold && ErrorThresholds.Problem(threshold) is { } wrong) return Problems.Invalid("error_threshold", wrong);
         if (FieldProblem("text_field", request.TextField) is { } text) return text;
         if (FieldProblem("text_pair_field", request.TextPairField) is { } pair) return pair;
         if (FieldProblem("id_field", request.IdField) is { } id) return id;

@@ -11,14 +11,26 @@ internal static class JobResources
     public static JobResource Resource(Job job, IReadOnlyDictionary<string, int> workers, DateTimeOffset now)
     {
         var counts = new JobCounts(job.Total, job.Computed, job.Cached, job.Duplicates, job.Failed, job.Tokens, job.PaddedTokens, job.Shards, job.ShardsPersisted);
-        bool waits = job.Status is JobStatus.Planning or JobStatus.Running && !workers.ContainsKey(job.Revision);
-        string? message = job.Message ?? (waits ? $"Waiting for a worker that serves '{job.Model}' (revision {job.Revision[..12]})." : null);
+        var detail = Detail(job, workers);
+        string? message = job.Message ?? detail switch
+        {
+            JobStatusDetail.WaitingForWorkers => $"Waiting for a worker that serves '{job.Model}' (revision {job.Revision[..12]}).",
+            JobStatusDetail.Retrying => job.Trouble,
+            _ => null,
+        };
         return new JobResource(
             job.Id, job.Status, job.Model, job.Revision, job.Task, JsonNode.Parse(job.Parameters)!.AsObject(), job.FileId,
             job.TextField, job.TextPairField, job.IdField, job.Priority,
             JsonSerializer.Deserialize<Dictionary<string, string>>(job.Metadata, ApiJson.Options)!,
-            counts, Throughput(job, now), message, job.CreatedAt, job.StartedAt, job.FinishedAt);
+            counts, Throughput(job, now), message, job.CreatedAt, job.StartedAt, job.FinishedAt,
+            detail, job.ExpiresAt, job.ErrorThreshold, job.RetryOf);
     }
+
+    private static JobStatusDetail? Detail(Job job, IReadOnlyDictionary<string, int> workers) =>
+        job.Status is not (JobStatus.Planning or JobStatus.Running) ? null
+        : !workers.ContainsKey(job.Revision) ? JobStatusDetail.WaitingForWorkers
+        : job.Trouble is not null ? JobStatusDetail.Retrying
+        : null;
 
     private static JobThroughput Throughput(Job job, DateTimeOffset now)
     {

@@ -3,8 +3,8 @@ using MassTransit;
 
 namespace BatchInfer.Coordinator.TrackProgress;
 
-internal sealed class ShardDiscardedConsumer(JobProgress progress) : IConsumer<ShardDiscarded>
+internal sealed class ShardDiscardedConsumer(ShardAttempts attempts) : IConsumer<ShardDiscarded>
 {
     public Task Consume(ConsumeContext<ShardDiscarded> context) =>
-        progress.DiscardedAsync(context.Message.Shard, context.CancellationToken);
+        attempts.DiscardAsync(context.Message.Shard, context.CancellationToken);
 }

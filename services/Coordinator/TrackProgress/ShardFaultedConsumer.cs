@@ -1,29 +1,48 @@
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.DispatchShards;
 using MassTransit;
-using Microsoft.Extensions.Options;
 
 namespace BatchInfer.Coordinator.TrackProgress;
 
-/// <summary>A worker gave a shard up: after the retries of its own, or at once where nothing can help.</summary>
-internal sealed partial class ShardFaultedConsumer(
-    JobProgress progress, DispatchSignal signal, IOptions<CoordinatorOptions> options, ILogger<ShardFaultedConsumer> logger)
+/// <summary>A worker gave a shard up: what kind of failure it was says what follows.</summary>
+internal sealed partial class ShardFaultedConsumer(ShardAttempts attempts, JobEnd end, DispatchSignal signal, ILogger<ShardFaultedConsumer> logger)
     : IConsumer<Fault<InferShard>>
 {
     public async Task Consume(ConsumeContext<Fault<InferShard>> context)
     {
-        var shard = context.Message.Message;
+        var (shard, ct) = (context.Message.Message, context.CancellationToken);
         var exception = context.Message.Exceptions.FirstOrDefault();
-        string message = exception?.Message ?? "The worker gave no reason.";
-        bool permanent = exception?.ExceptionType.EndsWith(nameof(PermanentShardException), StringComparison.Ordinal) == true;
-        bool final = permanent || shard.Attempt >= options.Value.MaxAttempts;
-        LogFaulted(shard.Shard, shard.Attempt, message, final);
-        if (final && !permanent) message = $"Shard {shard.Shard.Number} (records {shard.FirstOrdinal} to {shard.FirstOrdinal + shard.RecordCount - 1}) failed {shard.Attempt} times, last with: {message}";
-        await progress.FaultedAsync(shard.Shard, shard.Attempt, message, final, context.CancellationToken);
-        if (final) await context.Publish(new JobCancelled(shard.Shard.JobId), context.CancellationToken);
+        string reason = exception?.Message ?? "The worker gave no reason.";
+        bool failed = false;
+        if (IsA<PermanentShardException>(exception))
+        {
+            LogPermanent(shard.Shard, reason);
+            failed = await end.FailAsync(shard.Shard.JobId, reason, ct);
+        }
+        else if (IsA<PoisonedShardException>(exception))
+        {
+            LogPoisoned(shard.Shard, shard.RecordCount, shard.Attempt, reason);
+            failed = await attempts.StrikeAsync(shard, reason, ct);
+        }
+        else
+        {
+            LogPassing(shard.Shard, shard.Attempt, reason);
+            await attempts.DeferAsync(shard, reason, ct);
+        }
+
+        if (failed) await context.Publish(new JobCancelled(shard.Shard.JobId), ct);
         signal.Set();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard}, attempt {Attempt}, failed: {Reason} (job fails: {Final})")]
-    private partial void LogFaulted(ShardId shard, int attempt, string reason, bool final);
+    private static bool IsA<TException>(ExceptionInfo? exception) =>
+        exception?.ExceptionType.EndsWith(typeof(TException).Name, StringComparison.Ordinal) == true;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} cannot be predicted, and its job fails: {Reason}")]
+    private partial void LogPermanent(ShardId shard, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The model failed on shard {Shard} ({Records} records), attempt {Attempt}: {Reason}")]
+    private partial void LogPoisoned(ShardId shard, int records, int attempt, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard}, attempt {Attempt}, failed and is tried again: {Reason}")]
+    private partial void LogPassing(ShardId shard, int attempt, string reason);
 }

@@ -8,7 +8,8 @@ internal sealed class ShardPersistedConsumer(JobProgress progress, DispatchSigna
 {
     public async Task Consume(ConsumeContext<ShardPersisted> context)
     {
-        await progress.PersistedAsync(context.Message, context.CancellationToken);
+        var effect = await progress.PersistedAsync(context.Message, context.CancellationToken);
+        if (effect == PersistedEffect.Stopped) await context.Publish(new JobCancelled(context.Message.Shard.JobId), context.CancellationToken);
         signal.Set();
     }
 }

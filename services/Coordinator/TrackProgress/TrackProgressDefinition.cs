@@ -15,10 +15,10 @@ internal abstract class TrackProgressDefinition<TConsumer> : ConsumerDefinition<
     {
         endpointConfigurator.PrefetchCount = 16;
         endpointConfigurator.ConcurrentMessageLimit = 4;
-        // An event given up on is made good by the rescuer, which dispatches the shard again: cached by then.
+        // For as long as it takes: an event that is dropped costs its shard a lease and another attempt, though all of it is stored.
         consumerConfigurator.UseMessageRetry(retry =>
         {
-            retry.Exponential(10, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(100));
+            retry.Exponential(500, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100));
             retry.Handle<Exception>(DatabaseMigrator.IsTransient);
         });
     }
@@ -29,3 +29,5 @@ internal sealed class ShardPersistedDefinition : TrackProgressDefinition<ShardPe
 internal sealed class ShardDiscardedDefinition : TrackProgressDefinition<ShardDiscardedConsumer>;
 
 internal sealed class ShardFaultedDefinition : TrackProgressDefinition<ShardFaultedConsumer>;
+
+internal sealed class ShardReturnedDefinition : TrackProgressDefinition<ShardReturnedConsumer>;

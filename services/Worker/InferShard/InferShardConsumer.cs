@@ -7,26 +7,63 @@ namespace BatchInfer.Worker;
 
 /// <summary>Predicts one shard and sends what comes of it on, chunk by chunk.</summary>
 internal sealed partial class InferShardConsumer(
-    InferencePipeline pipeline, ShardsInHand hands, IOptions<BusOptions> bus, ILogger<InferShardConsumer> logger) : IConsumer<InferShard>
+    InferencePipeline pipeline, ShardsInHand hands, Turns turns, SuspectClient suspects, IOptions<BusOptions> bus, ILogger<InferShardConsumer> logger)
+    : IConsumer<InferShard>
 {
     private readonly Uri _persist = EndpointPolicy.Address(bus.Value.Transport, QueueNames.Persist);
 
     public async Task Consume(ConsumeContext<InferShard> context)
     {
         var shard = context.Message;
+        if (context.ReceiveContext.Redelivered)
+        {
+            await ReturnAsync(context, unanswered: true);
+            return;
+        }
+
         using var hand = hands.Take(shard.Shard, context.CancellationToken);
         try
         {
-            var persist = await context.GetSendEndpoint(_persist);
-            await foreach (var chunk in pipeline.InferAsync(shard, hand.Token))
-                await persist.Send(chunk, Pipe.Execute<SendContext<PredictionsProduced>>(Mandatory), hand.Token);
-            LogInferred(shard.Shard, shard.RecordCount);
+            await InferAsync(context, hand);
         }
         catch (OperationCanceledException) when (hand.JobCancelled)
         {
-            await context.Publish(new ShardDiscarded(shard.Shard, shard.Attempt), context.CancellationToken);
+            await context.Publish(new ShardDiscarded(shard.Shard, shard.Attempt), hand.Farewell);
             LogDiscarded(shard.Shard);
         }
+        catch (OperationCanceledException) when (hand.Token.IsCancellationRequested)
+        {
+            await ReturnAsync(context, unanswered: false, hand.Farewell);
+        }
+        catch (Exception e) when (!ShardFaults.IsPassing(e) && e is not PermanentShardException)
+        {
+            throw new PoisonedShardException($"{e.GetType().Name}: {e.Message}", e);
+        }
+    }
+
+    private async Task InferAsync(ConsumeContext<InferShard> context, ShardsInHand.Hand hand)
+    {
+        var shard = context.Message;
+        using var turn = await turns.EnterAsync(shard.Alone, hand.Token);
+        if (shard.Alone && !await suspects.MayStartAsync(shard, hand.Token))
+        {
+            LogUnwanted(shard.Shard, shard.Attempt);
+            return;
+        }
+
+        var persist = await context.GetSendEndpoint(_persist);
+        await foreach (var chunk in pipeline.InferAsync(shard, hand.Token))
+            await persist.Send(chunk, Pipe.Execute<SendContext<PredictionsProduced>>(Mandatory), hand.Farewell);
+        LogInferred(shard.Shard, shard.RecordCount);
+    }
+
+    private async Task ReturnAsync(ConsumeContext<InferShard> context, bool unanswered, CancellationToken ct = default)
+    {
+        var shard = context.Message;
+        // One that this worker still works on, after its connection was cut, needs nobody else.
+        if (unanswered && hands.Has(shard.Shard)) return;
+        await context.Publish(new ShardReturned(shard.Shard, shard.Attempt, unanswered), ct);
+        LogReturned(shard.Shard, unanswered ? "it was delivered before and not answered" : "this worker stops");
     }
 
     /// <summary>A results service that was never started has no queue: that is a fault to retry, not rows to lose.</summary>
@@ -40,4 +77,10 @@ internal sealed partial class InferShardConsumer(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Dropped {Shard}: its job was cancelled")]
     private partial void LogDiscarded(ShardId shard);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Handed {Shard} back: {Reason}")]
+    private partial void LogReturned(ShardId shard, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Dropped {Shard}, attempt {Attempt}: it is no longer wanted")]
+    private partial void LogUnwanted(ShardId shard, int attempt);
 }

@@ -13,6 +13,8 @@ internal sealed class InferShardDefinition : ConsumerDefinition<InferShardConsum
         {
             retry.Intervals(200, 1000, 5000);
             retry.Ignore<PermanentShardException>();
+            // The coordinator's to try again: alone, then in parts.
+            retry.Ignore<PoisonedShardException>();
             retry.Ignore<OperationCanceledException>();
         });
 }

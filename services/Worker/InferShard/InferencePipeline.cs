@@ -54,15 +54,35 @@ internal sealed class InferencePipeline(
 
             // Only now: a job whose predictions are all stored never loads its model.
             var engine = await models.EngineAsync(shard.Revision, ct);
-            await foreach (var batch in engine.InferAsync(shard.Task, parameters, inputs, ct))
+            await foreach (var batch in UntilCancelled(engine.InferAsync(shard.Task, parameters, inputs, ct), ct))
             {
                 foreach (var row in batch) AddRow(row, folded.Records(unknown[row.Index]), records, chunks);
                 if (chunks.IsFull) yield return chunks.Take();
             }
         }
 
+        // Also when it ends early: what is predicted is kept.
         if (!chunks.IsEmpty) yield return chunks.Take();
+        ct.ThrowIfCancellationRequested();
         WorkerMetrics.ShardDone(time.GetElapsedTime(started).TotalSeconds);
+    }
+
+    private static async IAsyncEnumerable<RowOutput[]> UntilCancelled(IAsyncEnumerable<RowOutput[]> batches, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using var batch = batches.GetAsyncEnumerator(ct);
+        while (true)
+        {
+            try
+            {
+                if (!await batch.MoveNextAsync()) yield break;
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                yield break;
+            }
+
+            yield return batch.Current;
+        }
     }
 
     private async Task<List<ShardRecord>> ReadAsync(InferShard shard, InferenceParameters parameters, ShardChunks chunks, CancellationToken ct)
@@ -75,8 +95,9 @@ internal sealed class InferencePipeline(
             await using var range = await corpora.OpenAsync(shard.Corpus, shard.Offset, shard.Length, ct);
             await foreach (var record in CorpusReader.ReadAsync(range, shard.Schema, shard.FirstOrdinal, shard.FirstLine, ct))
             {
+                if (shard.Only is { } only && (read == only.Count || record.Ordinal - shard.FirstOrdinal != only[read])) continue;
                 read++;
-                if (record.Error is { } error)
+                if (Refusal(record, shard) is { } error)
                 {
                     chunks.Add(new ShardRecord(record.Ordinal, record.CustomId, error.Line, "", null, default), OutcomeKind.Failed, error);
                     WorkerMetrics.Count(OutcomeKind.Failed, 1);
@@ -97,6 +118,10 @@ internal sealed class InferencePipeline(
             throw new PermanentShardException($"The corpus changed while the job ran: {read} records where {shard.RecordCount} were planned, from line {shard.FirstLine} on.");
         return records;
     }
+
+    /// <summary>Why a record is not predicted, or null.</summary>
+    private static RecordError? Refusal(in CorpusRecord record, InferShard shard) =>
+        record.Error ?? (shard.Condemned is { } reason ? new RecordError(ErrorCodes.PoisonRecord, reason, record.Line) : null);
 
     private static void AddRow(in RowOutput row, ReadOnlySpan<int> indexes, List<ShardRecord> records, ShardChunks chunks)
     {

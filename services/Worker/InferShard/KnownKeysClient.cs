@@ -10,7 +10,7 @@ namespace BatchInfer.Worker;
 internal sealed class KnownKeysClient(IBus bus, IOptions<BusOptions> options)
 {
     private readonly IRequestClient<FindKnownKeys> _client = bus.CreateRequestClient<FindKnownKeys>(
-        EndpointPolicy.Address(options.Value.Transport, QueueNames.KnownKeys), RequestTimeout.After(m: 1));
+        EndpointPolicy.Address(options.Value.Transport, QueueNames.KnownKeys), RequestTimeout.After(s: 30));
 
     /// <summary>Finds the stored ones among <paramref name="keys"/>.</summary>
     /// <returns>One bit per key, lowest first; read it with <see cref="IsSet"/>.</returns>

@@ -21,6 +21,12 @@ internal sealed class ShardsInHand
         }
     }
 
+    /// <summary>Whether the shard is in hand.</summary>
+    public bool Has(ShardId shard)
+    {
+        lock (_lock) return _hands.Exists(h => h.Shard == shard);
+    }
+
     /// <summary>Takes a shard in hand until it is disposed.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="stopping">Ends with the worker; the hand's token ends with it, or with its job.</param>
@@ -48,21 +54,38 @@ internal sealed class ShardsInHand
     }
 
     /// <summary>One shard in hand.</summary>
-    internal sealed class Hand(ShardsInHand owner, ShardId shard, CancellationToken stopping) : IDisposable
+    internal sealed class Hand : IDisposable
     {
-        private readonly CancellationTokenSource _source = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        /// <summary>Time to send on what was predicted and to hand the rest back.</summary>
+        private static readonly TimeSpan LastSends = TimeSpan.FromSeconds(5);
 
-        public ShardId Shard { get; } = shard;
+        private readonly ShardsInHand _owner;
+        private readonly CancellationTokenSource _source;
+        private readonly CancellationTokenSource _farewell = new();
+        private readonly CancellationTokenRegistration _onCancelled;
+
+        public Hand(ShardsInHand owner, ShardId shard, CancellationToken stopping)
+        {
+            (_owner, Shard, _source) = (owner, shard, CancellationTokenSource.CreateLinkedTokenSource(stopping));
+            _onCancelled = _source.Token.Register(() => _farewell.CancelAfter(LastSends));
+        }
+
+        public ShardId Shard { get; }
 
         /// <summary>Ends when the job is cancelled or the worker stops.</summary>
         public CancellationToken Token => _source.Token;
+
+        /// <summary>Ends a little later, so that nothing predicted is thrown away.</summary>
+        public CancellationToken Farewell => _farewell.Token;
 
         public bool JobCancelled { get; private set; }
 
         public void Dispose()
         {
-            lock (owner._lock) owner._hands.Remove(this);
+            lock (_owner._lock) _owner._hands.Remove(this);
+            _onCancelled.Dispose();
             _source.Dispose();
+            _farewell.Dispose();
         }
 
         internal void Cancel()

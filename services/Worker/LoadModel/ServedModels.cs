@@ -91,7 +91,7 @@ internal sealed partial class ServedModels : IDisposable
             _engines.TryRemove(package.Descriptor.Revision, out _);
             loading.SetException(e is ModelFormatException
                 ? new PermanentShardException($"Model '{package.Descriptor.Name}' cannot be loaded: {e.Message}", e)
-                : e);
+                : new ModelNotLoadedException(package.Descriptor.Name, e));
         }
     }
 

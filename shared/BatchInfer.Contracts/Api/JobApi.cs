@@ -31,6 +31,25 @@ public sealed record JobRequest
 
     /// <summary>Up to 16 strings of the user's own.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>
+    /// Error rows beyond which the job stops early and fails: below 1 a share of its records, from 1 on a count; 0 allows
+    /// none. Any number when absent.
+    /// </summary>
+    public double? ErrorThreshold { get; init; }
+
+    /// <summary>Seconds from now after which the job expires, keeping what it has. Never when absent.</summary>
+    public int? DeadlineSeconds { get; init; }
+}
+
+/// <summary>Body of <c>PATCH /v1/jobs/{id}</c>: what changes; the rest stays.</summary>
+public sealed record JobUpdate
+{
+    /// <summary>Share of the workers beside other jobs, 1 to 100.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>Seconds from now after which the job expires.</summary>
+    public int? DeadlineSeconds { get; init; }
 }
 
 /// <summary>Where a job's records come from: one of the two.</summary>
@@ -47,11 +66,44 @@ public sealed record JobInput
 }
 
 /// <summary>A job as the API shows it.</summary>
+/// <param name="Id">Id.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Model">Name of the model.</param>
+/// <param name="Revision">Revision of the model when the job was submitted; it never changes.</param>
+/// <param name="Task">Task.</param>
+/// <param name="Parameters">Effective parameters.</param>
+/// <param name="FileId">The corpus.</param>
+/// <param name="TextField">Path or column of the text.</param>
+/// <param name="TextPairField">Path or column of the second text, or null.</param>
+/// <param name="IdField">Path or column of the id, or null.</param>
+/// <param name="Priority">Share of the workers beside other jobs.</param>
+/// <param name="Metadata">The user's own strings.</param>
+/// <param name="Counts">Progress in records.</param>
+/// <param name="Throughput">How fast it goes.</param>
+/// <param name="Message">Why it failed, or what it waits for: a sentence, or null.</param>
+/// <param name="CreatedAt">When it was submitted.</param>
+/// <param name="StartedAt">When its first shard was dispatched.</param>
+/// <param name="FinishedAt">When it ended, whichever way.</param>
+/// <param name="StatusDetail">What keeps an unfinished job from going on, or null.</param>
+/// <param name="ExpiresAt">Its deadline, or null.</param>
+/// <param name="ErrorThreshold">Error rows beyond which it stops, as a share or a count, or null.</param>
+/// <param name="RetryOf">The job whose failed records it runs again, or null.</param>
 public sealed record JobResource(
     Guid Id, JobStatus Status, string Model, string Revision, string Task, JsonObject Parameters, string FileId,
     string TextField, string? TextPairField, string? IdField, int Priority, IReadOnlyDictionary<string, string> Metadata,
     JobCounts Counts, JobThroughput Throughput, string? Message,
-    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
+    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt,
+    JobStatusDetail? StatusDetail = null, DateTimeOffset? ExpiresAt = null, double? ErrorThreshold = null, Guid? RetryOf = null);
+
+/// <summary>What keeps an unfinished job from going on.</summary>
+public enum JobStatusDetail
+{
+    /// <summary>No worker alive serves its model.</summary>
+    WaitingForWorkers,
+
+    /// <summary>Shards failed for a reason that passes, such as a store that cannot be reached, and are tried again.</summary>
+    Retrying,
+}
 
 /// <summary>States of a job; docs/state-machine.md has the transitions.</summary>
 public enum JobStatus

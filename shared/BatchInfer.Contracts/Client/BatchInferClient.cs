@@ -111,6 +111,34 @@ public sealed class BatchInferClient : IDisposable
         return await ReadAsync<JobResource>(request, ct).ConfigureAwait(false);
     }
 
+    /// <summary><c>POST /v1/jobs/{id}/pause</c>: dispatches nothing more until it is resumed.</summary>
+    public async Task<JobResource> PauseJobAsync(Guid id, CancellationToken ct = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/jobs/{id}/pause");
+        return await ReadAsync<JobResource>(request, ct).ConfigureAwait(false);
+    }
+
+    /// <summary><c>POST /v1/jobs/{id}/resume</c>: goes on with a paused job.</summary>
+    public async Task<JobResource> ResumeJobAsync(Guid id, CancellationToken ct = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/jobs/{id}/resume");
+        return await ReadAsync<JobResource>(request, ct).ConfigureAwait(false);
+    }
+
+    /// <summary><c>PATCH /v1/jobs/{id}</c>: changes an unfinished job's priority or deadline.</summary>
+    public async Task<JobResource> UpdateJobAsync(Guid id, JobUpdate update, CancellationToken ct = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, $"v1/jobs/{id}") { Content = JsonContent.Create(update, options: ApiJson.Options) };
+        return await ReadAsync<JobResource>(request, ct).ConfigureAwait(false);
+    }
+
+    /// <summary><c>POST /v1/jobs/{id}/retry</c>: a new job over just those records of an ended one that became error rows.</summary>
+    public async Task<JobResource> RetryFailedAsync(Guid id, CancellationToken ct = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"v1/jobs/{id}/retry");
+        return await ReadAsync<JobResource>(request, ct).ConfigureAwait(false);
+    }
+
     /// <summary><c>GET /v1/jobs/{id}/predictions</c>: one page in input order.</summary>
     public Task<Page<PredictionLine>> ListPredictionsAsync(Guid id, string? cursor = null, int? limit = null, CancellationToken ct = default) =>
         GetAsync<Page<PredictionLine>>($"v1/jobs/{id}/predictions" + Query(cursor, limit), ct);

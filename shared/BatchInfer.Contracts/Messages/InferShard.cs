@@ -13,7 +13,14 @@ namespace BatchInfer.Contracts;
 /// <param name="Length">Bytes of the shard.</param>
 /// <param name="FirstOrdinal">Ordinal of the first record, from 0 over the whole corpus.</param>
 /// <param name="FirstLine">Line number of the first byte, from 1.</param>
-/// <param name="RecordCount">Records in the range, good and bad.</param>
+/// <param name="RecordCount">Records to answer, good and bad: all of the range, or as many as <paramref name="Only"/> names.</param>
+/// <param name="Only">The records to answer, counted from 0 at the first of the range, in order; null for all of them.</param>
+/// <param name="Alone">
+/// The shard is suspected of killing its worker: it runs while the worker has nothing else in hand, and only after
+/// <see cref="SuspectStarting"/> was answered, so that a death is laid to it and to nothing beside it.
+/// </param>
+/// <param name="Condemned">Why its one record is not predicted but becomes an error row <c>poison_record</c>; null to predict.</param>
 public sealed record InferShard(
     ShardId Shard, int Attempt, string Model, string Revision, string Task, string Parameters,
-    Uri Corpus, RecordSchema Schema, long Offset, long Length, long FirstOrdinal, long FirstLine, int RecordCount);
+    Uri Corpus, RecordSchema Schema, long Offset, long Length, long FirstOrdinal, long FirstLine, int RecordCount,
+    IReadOnlyList<int>? Only = null, bool Alone = false, string? Condemned = null);

@@ -16,6 +16,12 @@ public static class QueueNames
     /// <summary>Queue of <see cref="FindKnownKeys"/>.</summary>
     public const string KnownKeys = "batchinfer-known-keys";
 
+    /// <summary>Queue of <see cref="FindFailedRecords"/>.</summary>
+    public const string FailedRecords = "batchinfer-failed-records";
+
+    /// <summary>Queue of <see cref="SuspectStarting"/>.</summary>
+    public const string Suspects = "batchinfer-suspects";
+
     /// <summary>Queue of the shard events that the coordinator tracks.</summary>
     public const string Track = "batchinfer-track";
 }

@@ -13,6 +13,28 @@ public sealed record ShardPersisted(
 /// <summary>Event, worker → coordinator: the shard was not predicted since its job was cancelled.</summary>
 public sealed record ShardDiscarded(ShardId Shard, int Attempt);
 
+/// <summary>
+/// Event, worker → coordinator: the shard is handed back unpredicted and waits for its next attempt. A worker never runs what
+/// was delivered before: whether another had it and died of it is for the coordinator to count.
+/// </summary>
+/// <param name="Shard">Which shard.</param>
+/// <param name="Attempt">Which attempt.</param>
+/// <param name="Unanswered">
+/// True when it came with the broker's mark of a second delivery, so that whoever took it first gave no answer; false when
+/// this worker had it and stops.
+/// </param>
+public sealed record ShardReturned(ShardId Shard, int Attempt, bool Unanswered);
+
+/// <summary>Request, worker → coordinator: about to run a shard whose message says <see cref="InferShard.Alone"/>.</summary>
+/// <param name="Shard">Which shard.</param>
+/// <param name="Attempt">Which attempt.</param>
+/// <param name="Worker">Id of the worker.</param>
+public sealed record SuspectStarting(ShardId Shard, int Attempt, string Worker);
+
+/// <summary>Answer to <see cref="SuspectStarting"/>, given once it is written down who runs the shard.</summary>
+/// <param name="Granted">False when that attempt is no longer wanted; the worker then drops it.</param>
+public sealed record SuspectMayStart(bool Granted);
+
 /// <summary>Event, coordinator → every worker: stop work on this job and drop its shards.</summary>
 public sealed record JobCancelled(Guid JobId);
 

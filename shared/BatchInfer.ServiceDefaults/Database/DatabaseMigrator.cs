@@ -1,6 +1,8 @@
 using System.Data.Common;
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace BatchInfer.ServiceDefaults;
@@ -8,6 +10,8 @@ namespace BatchInfer.ServiceDefaults;
 /// <summary>Applies EF migrations so that replicas that start at once do not disturb each other.</summary>
 public static class DatabaseMigrator
 {
+    private const int SqliteBusy = 5, SqliteLocked = 6, SqliteReadOnly = 8, SqliteIoError = 10, SqliteFull = 13;
+
     /// <summary>Brings the schema up to date. Waits its turn behind other replicas on PostgreSQL.</summary>
     /// <param name="context">A context of the service's own provider.</param>
     /// <param name="lockId">Advisory lock, one per service.</param>
@@ -19,13 +23,21 @@ public static class DatabaseMigrator
         else await MigrateSqliteAsync(context, ct);
     }
 
-    /// <summary>True for faults that pass by themselves: no connection, a server that starts or stops, a deadlock.</summary>
+    /// <summary>
+    /// True for faults that pass by themselves or by an operator's hand: no connection, a server that starts, stops or fails
+    /// over, a deadlock, too many connections, a database that is read-only for now, a full disk.
+    /// </summary>
     public static bool IsTransient(Exception exception) => exception switch
     {
-        NpgsqlException { IsTransient: true } => true,
-        DbUpdateException { InnerException: { } inner } => IsTransient(inner),
+        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.InvalidCatalogName } => true,
         DbException { IsTransient: true } => true,
+        SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked or SqliteFull or SqliteReadOnly or SqliteIoError } => true,
         TimeoutException or System.Net.Sockets.SocketException or IOException => true,
+        // EF wraps what the driver throws, sometimes twice.
+        DbUpdateException { InnerException: { } inner } => IsTransient(inner),
+        InvalidOperationException { InnerException: { } inner } => IsTransient(inner),
+        RetryLimitExceededException { InnerException: { } inner } => IsTransient(inner),
         _ => false,
     };
 

@@ -34,13 +34,14 @@ public sealed class FilesApiTests(EmbeddedApi api)
     [Fact]
     public async Task A_gzip_upload_is_stored_unpacked_and_is_the_same_file_as_the_plain_one()
     {
+        byte[] corpus = Encoding.UTF8.GetBytes("{\"text\":\"packed\"}\n");
         using var packed = new MemoryStream();
-        await using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) await gzip.WriteAsync(Corpus, Ct);
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)) await gzip.WriteAsync(corpus, Ct);
         var fromGzip = (await (await api.UploadAsync(packed.ToArray(), "some.jsonl.gz", Ct)).Content.ReadFromJsonAsync<FileResource>(ApiJson.Options, Ct))!;
-        var plain = (await (await api.UploadAsync(Corpus, "some.jsonl", Ct)).Content.ReadFromJsonAsync<FileResource>(ApiJson.Options, Ct))!;
+        var plain = (await (await api.UploadAsync(corpus, "some.jsonl", Ct)).Content.ReadFromJsonAsync<FileResource>(ApiJson.Options, Ct))!;
 
         Assert.Equal((plain.Id, plain.Bytes), (fromGzip.Id, fromGzip.Bytes));
-        Assert.Equal(Corpus, await api.Http.GetByteArrayAsync(new Uri($"v1/files/{fromGzip.Id}/content", UriKind.Relative), Ct));
+        Assert.Equal(corpus, await api.Http.GetByteArrayAsync(new Uri($"v1/files/{fromGzip.Id}/content", UriKind.Relative), Ct));
     }
 
     [Fact]

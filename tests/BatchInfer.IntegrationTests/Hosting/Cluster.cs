@@ -11,6 +11,7 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly string _models;
     private readonly List<ServiceProcess> _services = [];
     private Dictionary<string, string> _coordinatorSettings = [];
+    private IReadOnlyDictionary<string, string> _commonSettings = new Dictionary<string, string>();
     private bool _corporaByHttp;
 
     private Cluster(string database, VirtualHost broker, string models) => (_database, _broker, _models) = (database, broker, models);
@@ -29,22 +30,25 @@ internal sealed class Cluster : IAsyncDisposable
     /// <param name="workers">Worker processes.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <param name="corporaByHttp">Workers read corpora from the coordinator by HTTP ranges, as on machines apart, and not from its folder.</param>
-    public static async Task<Cluster> StartAsync(string models, int workers, CancellationToken ct, bool corporaByHttp = false)
+    /// <param name="settings">Further settings of every service.</param>
+    public static async Task<Cluster> StartAsync(
+        string models, int workers, CancellationToken ct, bool corporaByHttp = false, IReadOnlyDictionary<string, string>? settings = null)
     {
         var database = await TestServers.CreateDatabaseAsync(ct);
         var cluster = new Cluster(database, await TestServers.CreateVirtualHostAsync(ct), models) { _corporaByHttp = corporaByHttp };
+        if (settings is not null) cluster._commonSettings = settings;
         try
         {
             var results = await cluster.StartServiceAsync("BatchInfer.Results", new() { ["Database__Provider"] = "Postgres" }, ct);
-            var settings = new Dictionary<string, string>
+            var coordinator = new Dictionary<string, string>
             {
                 ["Database__Provider"] = "Postgres",
                 ["Results__BaseAddress"] = results.BaseAddress.ToString(),
                 ["Files__Folder"] = cluster.FilesFolder,
             };
-            if (corporaByHttp) settings["Files__PublicUrl"] = settings["ASPNETCORE_URLS"] = $"http://127.0.0.1:{TestServers.FreePort()}";
-            else settings["Files__SharedWithWorkers"] = "true";
-            cluster._coordinatorSettings = settings;
+            if (corporaByHttp) coordinator["Files__PublicUrl"] = coordinator["ASPNETCORE_URLS"] = $"http://127.0.0.1:{TestServers.FreePort()}";
+            else coordinator["Files__SharedWithWorkers"] = "true";
+            cluster._coordinatorSettings = coordinator;
             await cluster.AddCoordinatorAsync(ct);
             for (int i = 0; i < workers; i++) await cluster.AddWorkerAsync(ct);
             return cluster;
@@ -97,6 +101,7 @@ internal sealed class Cluster : IAsyncDisposable
     {
         environment["Bus__Uri"] = _broker.Uri.ToString();
         environment["Database__ConnectionString"] = _database;
+        foreach (var (name, value) in _commonSettings) environment[name] = value;
         var process = await ServiceProcess.StartAsync(service, environment, ct);
         _services.Add(process);
         return process;

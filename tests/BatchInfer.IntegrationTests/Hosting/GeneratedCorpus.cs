@@ -6,8 +6,8 @@ namespace BatchInfer.IntegrationTests.Hosting;
 /// <summary>Corpora of any size from the sample sentences: every text differs.</summary>
 internal static class GeneratedCorpus
 {
-    /// <summary>JSONL with ids <c>g-0</c>, <c>g-1</c>, …; two sentences to a text.</summary>
-    public static MemoryStream Jsonl(int records)
+    /// <summary>JSONL with ids <c>g-0</c>, <c>g-1</c>, …; two sentences to a text, and the salt, which makes it another corpus.</summary>
+    public static MemoryStream Jsonl(int records, string salt = "")
     {
         var sentences = File.ReadLines(Repository.SampleSentences)
             .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!).ToArray();
@@ -18,7 +18,7 @@ internal static class GeneratedCorpus
                 writer.Write(JsonSerializer.Serialize(new
                 {
                     id = $"g-{i}",
-                    text = $"{i}: {sentences[i % sentences.Length]} {sentences[(i * 7 + i / sentences.Length) % sentences.Length]}",
+                    text = $"{salt}{i}: {sentences[i % sentences.Length]} {sentences[(i * 7 + i / sentences.Length) % sentences.Length]}",
                 }) + "\n");
         }
 

@@ -178,6 +178,49 @@ public sealed class RemoteCommandTests : IAsyncLifetime
         Assert.Equal(ExitCodes.NotFound, await new TestCli(_server).RunAsync("files", "delete", "file-2"));
     }
 
+    [Theory]
+    [InlineData("pause", "POST", "/pause", JobStatus.Paused)]
+    [InlineData("resume", "POST", "/resume", JobStatus.Running)]
+    [InlineData("priority", "PATCH", "", JobStatus.Running)]
+    public async Task A_job_is_steered_and_answers_with_its_status(string command, string method, string path, JobStatus status)
+    {
+        _server.On($"{method} /v1/jobs/{Job}{path}", Sample.Job(status));
+        var cli = new TestCli(_server);
+        Assert.Equal(0, await cli.RunAsync(command == "priority" ? [command, Job, "42"] : [command, Job]));
+        Assert.Equal($"{Job}\t{status.ToString().ToLowerInvariant()}", cli.Out.Trim());
+        if (command == "priority") Assert.Equal(42, (int?)JsonNode.Parse(_server.Single($"PATCH /v1/jobs/{Job}").Body)!["priority"]);
+    }
+
+    [Fact]
+    public async Task A_retry_prints_the_new_jobs_id()
+    {
+        _server.On($"POST /v1/jobs/{Job}/retry", Sample.Job(JobStatus.Planning) with { Id = Guid.Empty, RetryOf = Sample.JobId }, 202);
+        var cli = new TestCli(_server);
+        Assert.Equal(0, await cli.RunAsync("retry", Job));
+        Assert.Equal(Guid.Empty.ToString(), cli.Out.Trim());
+    }
+
+    [Theory]
+    [InlineData("5%", 0.05)]
+    [InlineData("0.05", 0.05)]
+    [InlineData("20", 20d)]
+    [InlineData("0", 0d)]
+    public async Task An_error_threshold_is_a_share_or_a_count(string given, double sent)
+    {
+        _server.On("POST /v1/jobs", Sample.Job(), 202);
+        Assert.Equal(0, await new TestCli(_server).RunAsync("submit", "--model", "m", "--file-id", "f", "--error-threshold", given, "--deadline", "60"));
+        var body = JsonNode.Parse(_server.Single("POST /v1/jobs").Body)!;
+        Assert.Equal((sent, 60), ((double)body["error_threshold"]!, (int)body["deadline_seconds"]!));
+    }
+
+    [Theory]
+    [InlineData("100%")]
+    [InlineData("-1")]
+    [InlineData("NaN")]
+    [InlineData("some")]
+    public async Task What_is_no_error_threshold_is_refused(string given) =>
+        Assert.Equal(ExitCodes.BadInput, await new TestCli(_server).RunAsync("submit", "--model", "m", "--file-id", "f", "--error-threshold", given));
+
     [Fact]
     public async Task Cancel_and_models_answer_in_plain_text()
     {

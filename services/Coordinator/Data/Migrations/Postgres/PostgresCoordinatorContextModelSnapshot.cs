@@ -92,6 +92,14 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("duplicates");
 
+                    b.Property<double?>("ErrorThreshold")
+                        .HasColumnType("double precision")
+                        .HasColumnName("error_threshold");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
                     b.Property<long>("Failed")
                         .HasColumnType("bigint")
                         .HasColumnName("failed");
@@ -153,6 +161,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("request_digest");
 
+                    b.Property<Guid?>("RetryOf")
+                        .HasColumnType("uuid")
+                        .HasColumnName("retry_of");
+
                     b.Property<string>("Revision")
                         .IsRequired()
                         .HasColumnType("text")
@@ -174,6 +186,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("status");
+
+                    b.Property<int>("Strikes")
+                        .HasColumnType("integer")
+                        .HasColumnName("strikes");
 
                     b.Property<string>("Task")
                         .IsRequired()
@@ -200,6 +216,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                     b.Property<string>("TraceParent")
                         .HasColumnType("text")
                         .HasColumnName("trace_parent");
+
+                    b.Property<string>("Trouble")
+                        .HasColumnType("text")
+                        .HasColumnName("trouble");
 
                     b.HasKey("Id");
 
@@ -257,6 +277,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("seen_at");
 
+                    b.Property<long>("SeenTick")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seen_tick");
+
                     b.HasKey("Worker", "Revision");
 
                     b.ToTable("workers", "coordinator");
@@ -284,6 +308,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("computed");
 
+                    b.Property<long>("DispatchTick")
+                        .HasColumnType("bigint")
+                        .HasColumnName("dispatch_tick");
+
                     b.Property<DateTimeOffset?>("DispatchedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("dispatched_at");
@@ -308,9 +336,9 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("first_ordinal");
 
-                    b.Property<DateTimeOffset?>("LeaseUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("lease_until");
+                    b.Property<long?>("LeaseTick")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lease_tick");
 
                     b.Property<long>("Length")
                         .HasColumnType("bigint")
@@ -320,9 +348,17 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("next_line");
 
+                    b.Property<long>("NotBefore")
+                        .HasColumnType("bigint")
+                        .HasColumnName("not_before");
+
                     b.Property<long>("Offset")
                         .HasColumnType("bigint")
                         .HasColumnName("offset");
+
+                    b.Property<string>("Only")
+                        .HasColumnType("text")
+                        .HasColumnName("only");
 
                     b.Property<long>("PaddedTokens")
                         .HasColumnType("bigint")
@@ -336,6 +372,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("record_count");
 
+                    b.Property<string>("RunBy")
+                        .HasColumnType("text")
+                        .HasColumnName("run_by");
+
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
@@ -344,6 +384,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("status");
+
+                    b.Property<int>("Strikes")
+                        .HasColumnType("integer")
+                        .HasColumnName("strikes");
 
                     b.Property<long>("Tokens")
                         .HasColumnType("bigint")
@@ -355,11 +399,33 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
 
                     b.HasKey("JobId", "Number");
 
-                    b.HasIndex("Status", "LeaseUntil");
+                    b.HasIndex("Status", "LeaseTick");
 
                     b.HasIndex("JobId", "Status", "Number");
 
                     b.ToTable("shards", "coordinator");
+                });
+
+            modelBuilder.Entity("BatchInfer.Coordinator.Data.Tick", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Now")
+                        .HasColumnType("bigint")
+                        .HasColumnName("now");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("lease_clock", "coordinator");
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Now = 0L
+                        });
                 });
 #pragma warning restore 612, 618
         }

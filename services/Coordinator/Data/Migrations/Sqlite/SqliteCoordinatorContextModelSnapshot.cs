@@ -86,6 +86,14 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("duplicates");
 
+                    b.Property<double?>("ErrorThreshold")
+                        .HasColumnType("REAL")
+                        .HasColumnName("error_threshold");
+
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
                     b.Property<long>("Failed")
                         .HasColumnType("INTEGER")
                         .HasColumnName("failed");
@@ -147,6 +155,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("request_digest");
 
+                    b.Property<Guid?>("RetryOf")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("retry_of");
+
                     b.Property<string>("Revision")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -168,6 +180,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("status");
+
+                    b.Property<int>("Strikes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("strikes");
 
                     b.Property<string>("Task")
                         .IsRequired()
@@ -194,6 +210,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                     b.Property<string>("TraceParent")
                         .HasColumnType("TEXT")
                         .HasColumnName("trace_parent");
+
+                    b.Property<string>("Trouble")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trouble");
 
                     b.HasKey("Id");
 
@@ -251,6 +271,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("seen_at");
 
+                    b.Property<long>("SeenTick")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seen_tick");
+
                     b.HasKey("Worker", "Revision");
 
                     b.ToTable("workers", (string)null);
@@ -278,6 +302,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("computed");
 
+                    b.Property<long>("DispatchTick")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("dispatch_tick");
+
                     b.Property<long?>("DispatchedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("dispatched_at");
@@ -302,9 +330,9 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("first_ordinal");
 
-                    b.Property<long?>("LeaseUntil")
+                    b.Property<long?>("LeaseTick")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("lease_until");
+                        .HasColumnName("lease_tick");
 
                     b.Property<long>("Length")
                         .HasColumnType("INTEGER")
@@ -314,9 +342,17 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("next_line");
 
+                    b.Property<long>("NotBefore")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("not_before");
+
                     b.Property<long>("Offset")
                         .HasColumnType("INTEGER")
                         .HasColumnName("offset");
+
+                    b.Property<string>("Only")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("only");
 
                     b.Property<long>("PaddedTokens")
                         .HasColumnType("INTEGER")
@@ -330,6 +366,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("record_count");
 
+                    b.Property<string>("RunBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("run_by");
+
                     b.Property<long?>("StartedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("started_at");
@@ -338,6 +378,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("status");
+
+                    b.Property<int>("Strikes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("strikes");
 
                     b.Property<long>("Tokens")
                         .HasColumnType("INTEGER")
@@ -349,11 +393,33 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
 
                     b.HasKey("JobId", "Number");
 
-                    b.HasIndex("Status", "LeaseUntil");
+                    b.HasIndex("Status", "LeaseTick");
 
                     b.HasIndex("JobId", "Status", "Number");
 
                     b.ToTable("shards", (string)null);
+                });
+
+            modelBuilder.Entity("BatchInfer.Coordinator.Data.Tick", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Now")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("now");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("lease_clock", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Now = 0L
+                        });
                 });
 #pragma warning restore 612, 618
         }

@@ -1,29 +1,27 @@
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.DispatchShards;
-using BatchInfer.Coordinator.Models;
-using BatchInfer.Coordinator.SubmitJob;
 using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.ServiceDefaults;
 using MassTransit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
-namespace BatchInfer.Coordinator.CancelJob;
+namespace BatchInfer.Coordinator.ControlJob;
 
 /// <summary>Stops a job: what waits is dropped at once, what workers hold as soon as they hear of it.</summary>
 internal static class CancelJobEndpoint
 {
     public static async Task<Results<Accepted<JobResource>, ProblemHttpResult>> CancelAsync(
-        Guid id, CoordinatorDatabase database, JobProgress progress, LiveWorkers workers, IBus bus, DispatchSignal signal, TimeProvider time, CancellationToken ct)
+        Guid id, CoordinatorDatabase database, JobEnd end, JobAnswers answers, IBus bus, DispatchSignal signal, CancellationToken ct)
     {
-        bool cancelled = await progress.CancelAsync(id, ct);
+        bool cancelled = await end.CancelAsync(id, ct);
         await using var context = await database.OpenAsync(ct);
         if (await context.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == id, ct) is not { } job) return Problems.NotFound("job", id.ToString());
         if (!cancelled && job.Status is not (JobStatus.Cancelling or JobStatus.Cancelled))
             return Problems.Conflict($"Job {id} is {job.Status.ToString().ToLowerInvariant()}: there is nothing to cancel.");
         if (job.Status == JobStatus.Cancelling) await bus.Publish(new JobCancelled(id), ct);
         signal.Set();
-        return TypedResults.Accepted($"/v1/jobs/{id}", JobResources.Resource(job, await workers.CountAsync(context, ct), time.GetUtcNow()));
+        return TypedResults.Accepted($"/v1/jobs/{id}", await answers.ShowAsync(context, job, ct));
     }
 }

@@ -1,0 +1,99 @@
+using BatchInfer.Contracts;
+using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.DispatchShards;
+using BatchInfer.Coordinator.Files;
+using BatchInfer.Coordinator.PlanShards;
+using BatchInfer.Coordinator.TrackProgress;
+using BatchInfer.Corpus;
+using Microsoft.EntityFrameworkCore;
+
+namespace BatchInfer.Coordinator.SplitShards;
+
+/// <summary>
+/// Cuts shards that failed twice into parts, each to be run alone, so that the record at fault is found in few attempts and
+/// its neighbours are predicted.
+/// </summary>
+internal sealed partial class ShardSplitter(
+    CoordinatorDatabase database, FileStore files, JobEnd end, DispatchSignal signal, ILogger<ShardSplitter> logger)
+{
+    /// <summary>Splits what waits for it. A job that is still planned waits, since its planner numbers shards.</summary>
+    /// <returns>The jobs that failed with it: their corpus is gone.</returns>
+    public async Task<IReadOnlyList<Guid>> SplitAsync(CancellationToken ct)
+    {
+        await using var context = await database.OpenAsync(ct);
+        var due = await context.Shards.AsNoTracking().Where(Suspicion.MustSplit)
+            .Join(context.Jobs.AsNoTracking().Where(j => j.PlannedAt != null), s => s.JobId, j => j.Id, (shard, job) => new { shard, job })
+            .ToListAsync(ct);
+        var ended = new List<Guid>();
+        foreach (var (job, shard) in due.Select(d => (d.job, d.shard)))
+        {
+            try
+            {
+                var parts = await CutAsync(job, shard, ct);
+                if (!await ReplaceAsync(context, shard, parts, ct)) continue;
+                LogSplit(new ShardId(shard.JobId, shard.Number), shard.RecordCount, shard.Strikes, parts.Count);
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or EndOfStreamException)
+            {
+                if (await end.FailAsync(job.Id, $"The corpus {job.FileId} is gone, or not what was planned. Upload it again and submit a new job.", ct)) ended.Add(job.Id);
+            }
+        }
+
+        if (due.Count > 0) signal.Set();
+        return ended;
+    }
+
+    /// <summary>The parts of a shard: as even as can be in records to predict.</summary>
+    private async Task<List<PlannedShard>> CutAsync(Job job, Shard shard, CancellationToken ct)
+    {
+        var only = OnlyRecords.Read(shard.Only);
+        int each = (shard.RecordCount + Suspicion.Parts - 1) / Suspicion.Parts;
+        var parts = new List<PlannedShard>();
+        ShardRange? part = null;
+        var chosen = new List<int>();
+        int index = 0, next = 0, found = 0;
+        await using var corpus = files.OpenRead(job.FileId);
+        var from = new ScanPosition(shard.Offset, shard.FirstOrdinal, shard.FirstLine);
+        await foreach (var record in RecordScanner.ScanAsync(corpus, job.Format, from, long.MaxValue, maxRecords: 1, ct))
+        {
+            bool wanted = only is null || (next < only.Count && only[next] == index);
+            if (wanted || part is not null) part = part is { } begun ? Join(begun, record) : record;
+            if (wanted)
+            {
+                next++;
+                found++;
+                chosen.Add((int)(record.FirstOrdinal - part!.Value.FirstOrdinal));
+            }
+
+            index++;
+            if (chosen.Count < each && found < shard.RecordCount) continue;
+            if (part is { } full) parts.Add(only is null ? new PlannedShard(full) : new PlannedShard(full with { RecordCount = chosen.Count }, [.. chosen]));
+            part = null;
+            chosen.Clear();
+            if (found == shard.RecordCount) return parts;
+        }
+
+        throw new EndOfStreamException($"The corpus ended {shard.RecordCount - found} records before shard {shard.Number}.");
+    }
+
+    private static ShardRange Join(ShardRange a, ShardRange b) =>
+        a with { Length = a.Length + b.Length, RecordCount = a.RecordCount + b.RecordCount, NextLine = b.NextLine };
+
+    private static async Task<bool> ReplaceAsync(CoordinatorContext context, Shard shard, List<PlannedShard> parts, CancellationToken ct)
+    {
+        await using var transaction = await context.Database.BeginTransactionAsync(ct);
+        await context.LockJobAsync(shard.JobId, ct);
+        int split = await context.Shards.Where(Suspicion.MustSplit).Where(s => s.JobId == shard.JobId && s.Number == shard.Number)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, ShardStatus.Split), ct);
+        if (split == 0) return false;
+        int last = await context.Shards.Where(s => s.JobId == shard.JobId).MaxAsync(s => s.Number, ct);
+        await ShardWriter.InsertAsync(context, shard.JobId, last + 1, parts, Suspicion.Inherited, ct);
+        await context.Jobs.Where(j => j.Id == shard.JobId)
+            .ExecuteUpdateAsync(set => set.SetProperty(j => j.Shards, j => j.Shards + parts.Count - 1), ct);
+        await transaction.CommitAsync(ct);
+        return true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Split {Shard}: {Records} records that failed {Strikes} times, into {Parts} parts")]
+    private partial void LogSplit(ShardId shard, int records, int strikes, int parts);
+}

@@ -1,0 +1,200 @@
+using BatchInfer.Contracts;
+using BatchInfer.Coordinator.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace BatchInfer.Coordinator.TrackProgress;
+
+/// <summary>
+/// How attempts end that gave no predictions. The shard waits for its next one, and where the failure is laid to its records
+/// it has a strike more; <see cref="Suspicion"/> says what follows. Each call changes nothing the second time.
+/// </summary>
+internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end)
+{
+    private const int LongestPause = 60;
+
+    /// <summary>A worker failed for a reason that passes: the shard waits a while, longer each time, but is never given up.</summary>
+    public async Task DeferAsync(InferShard shard, string reason, CancellationToken ct)
+    {
+        var (id, attempt) = (shard.Shard, shard.Attempt);
+        await using var context = await database.OpenAsync(ct);
+        long tick = await context.TickAsync(ct) + Math.Min(LongestPause, 1L << Math.Min(attempt, 6));
+        int waits = await Current(context, id, attempt).ExecuteUpdateAsync(set => set
+            .SetProperty(s => s.Status, ShardStatus.Pending)
+            .SetProperty(s => s.RunBy, (string?)null)
+            .SetProperty(s => s.LeaseTick, (long?)null)
+            .SetProperty(s => s.NotBefore, tick), ct);
+        if (waits == 0) return;
+        string trouble = $"Shard {id.Number} failed {attempt} {(attempt == 1 ? "time" : "times")} and is tried again: {reason}";
+        await context.Jobs.Where(j => j.Id == id.JobId).ExecuteUpdateAsync(set => set.SetProperty(j => j.Trouble, trouble), ct);
+    }
+
+    /// <summary>The model failed on the shard, says a worker that survived it.</summary>
+    /// <returns>True when the job failed with it.</returns>
+    public async Task<bool> StrikeAsync(InferShard shard, string reason, CancellationToken ct)
+    {
+        await using var context = await database.OpenAsync(ct);
+        int struck = await Current(context, shard.Shard, shard.Attempt).ExecuteUpdateAsync(set => set
+            .SetProperty(s => s.Status, ShardStatus.Pending)
+            .SetProperty(s => s.RunBy, (string?)null)
+            .SetProperty(s => s.LeaseTick, (long?)null)
+            .SetProperty(s => s.Strikes, s => s.Strikes + 1)
+            .SetProperty(s => s.Fault, reason), ct);
+        return struck > 0 && await StrikeJobAsync(context, shard.Shard.JobId, struck, ct);
+    }
+
+    /// <summary>A worker handed the shard back as it stops: nobody is to blame.</summary>
+    public async Task HandBackAsync(ShardId id, int attempt, CancellationToken ct)
+    {
+        await using var context = await database.OpenAsync(ct);
+        await Current(context, id, attempt).ExecuteUpdateAsync(set => set
+            .SetProperty(s => s.Status, ShardStatus.Pending)
+            .SetProperty(s => s.RunBy, (string?)null)
+            .SetProperty(s => s.LeaseTick, (long?)null), ct);
+    }
+
+    /// <summary>A worker dropped the shard since its job was cancelled.</summary>
+    public async Task DiscardAsync(ShardId id, CancellationToken ct)
+    {
+        await using var context = await database.OpenAsync(ct);
+        await using var transaction = await context.Database.BeginTransactionAsync(ct);
+        await context.LockJobAsync(id.JobId, ct);
+        await context.Shards.Where(s => s.JobId == id.JobId && s.Number == id.Number && s.Status == ShardStatus.Dispatched)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(s => s.Status, ShardStatus.Discarded)
+                .SetProperty(s => s.RunBy, (string?)null)
+                .SetProperty(s => s.LeaseTick, (long?)null), ct);
+        await end.CloseCancelledAsync(context, id.JobId, ct);
+        await transaction.CommitAsync(ct);
+    }
+
+    /// <summary>Whoever took the shard first gave no answer: it died, or was cut off.</summary>
+    /// <returns>True when the job failed with it.</returns>
+    public async Task<bool> UnansweredAsync(ShardId id, int attempt, CancellationToken ct)
+    {
+        await using var context = await database.OpenAsync(ct);
+        var ended = await LostAsync(context, Current(context, id, attempt), ct);
+        // One that never ran alone may have died of a neighbour: a strike to make it run alone, but not one of the job's.
+        await Current(context, id, attempt).ExecuteUpdateAsync(set => set
+            .SetProperty(s => s.Status, ShardStatus.Pending)
+            .SetProperty(s => s.LeaseTick, (long?)null)
+            .SetProperty(s => s.Strikes, s => s.Strikes == 0 ? 1 : s.Strikes), ct);
+        return ended.Count > 0;
+    }
+
+    /// <summary>Dispatched shards that nobody was heard to hold for a lease wait again.</summary>
+    /// <returns>How many, and the jobs that failed with it.</returns>
+    public async Task<(int Lapsed, IReadOnlyList<Guid> Ended)> LapseAsync(CancellationToken ct)
+    {
+        await using var context = await database.OpenAsync(ct);
+        long tick = await context.TickAsync(ct);
+        var lapsed = context.Shards.Where(s => s.Status == ShardStatus.Dispatched && s.LeaseTick < tick
+            && !context.Jobs.Any(j => j.Id == s.JobId && j.Status == JobStatus.Cancelling));
+        int count = await lapsed.CountAsync(ct);
+        if (count == 0) return (0, []);
+        var ended = await LostAsync(context, lapsed, ct);
+        await lapsed.ExecuteUpdateAsync(set => set
+            .SetProperty(s => s.Status, ShardStatus.Pending)
+            .SetProperty(s => s.LeaseTick, (long?)null), ct);
+        return (count, ended);
+    }
+
+    /// <summary>Queues within a process die with it: what they held waits again, and is suspected of its death.</summary>
+    /// <returns>How many were lost.</returns>
+    public async Task<int> LapseAllAsync(CancellationToken ct)
+    {
+        await using var context = await database.OpenAsync(ct);
+        return await context.Shards.Where(s => s.Status == ShardStatus.Dispatched).ExecuteUpdateAsync(set => set
+            .SetProperty(s => s.Status, ShardStatus.Pending)
+            .SetProperty(s => s.LeaseTick, (long?)null)
+            // Those that wait for their turn alone had none.
+            .SetProperty(s => s.Strikes, s => s.Strikes == 0 || s.RunBy != null ? s.Strikes + 1 : s.Strikes)
+            .SetProperty(s => s.RunBy, (string?)null), ct);
+    }
+
+    /// <summary>The process stops in order, and its queues with it: what they hold waits again, and nobody is to blame.</summary>
+    public async Task HandBackAllAsync(CancellationToken ct)
+    {
+        await using var context = await database.OpenAsync(ct);
+        await context.Shards.Where(s => s.Status == ShardStatus.Dispatched).ExecuteUpdateAsync(set => set
+            .SetProperty(s => s.Status, ShardStatus.Pending)
+            .SetProperty(s => s.LeaseTick, (long?)null)
+            .SetProperty(s => s.RunBy, (string?)null), ct);
+    }
+
+    /// <summary>Writes down who is about to run a suspected shard.</summary>
+    /// <returns>False when this attempt is no longer wanted.</returns>
+    public async Task<bool> MayStartAsync(SuspectStarting suspect, CancellationToken ct)
+    {
+        await using var context = await database.OpenAsync(ct);
+        return await Current(context, suspect.Shard, suspect.Attempt).Where(s => s.RunBy == null || s.RunBy == suspect.Worker)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.RunBy, suspect.Worker).SetProperty(s => s.Worker, suspect.Worker), ct) > 0;
+    }
+
+    /// <summary>Judges single records whose worker gave no answer: was it heard of since, or is it dead?</summary>
+    /// <param name="deadAfter">Ticks without a heartbeat after which a worker is dead.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <returns>The jobs that failed with it.</returns>
+    public async Task<IReadOnlyList<Guid>> JudgeAsync(int deadAfter, CancellationToken ct)
+    {
+        await using var context = await database.OpenAsync(ct);
+        var open = await context.Shards.AsNoTracking().Where(s => s.Status == ShardStatus.Pending && s.RunBy != null).ToListAsync(ct);
+        if (open.Count == 0) return [];
+        var ended = new List<Guid>();
+        long tick = await context.TickAsync(ct);
+        foreach (var shard in open)
+        {
+            long? seen = await context.Workers.Where(w => w.Worker == shard.RunBy).MaxAsync(w => (long?)w.SeenTick, ct);
+            // A heartbeat that was on its way when the worker died is no sign of life.
+            bool alive = seen > shard.NotBefore + 2, dead = seen is null || seen + deadAfter < tick;
+            if (!alive && !dead) continue;
+            int judged = await context.Shards
+                .Where(s => s.JobId == shard.JobId && s.Number == shard.Number && s.Status == ShardStatus.Pending && s.RunBy == shard.RunBy)
+                .ExecuteUpdateAsync(set => set
+                    .SetProperty(s => s.RunBy, (string?)null)
+                    .SetProperty(s => s.Strikes, s => s.Strikes + (alive ? 0 : 1)), ct);
+            if (!alive && judged > 0 && await StrikeJobAsync(context, shard.JobId, judged, ct)) ended.Add(shard.JobId);
+        }
+
+        return ended;
+    }
+
+    private static IQueryable<Shard> Current(CoordinatorContext context, ShardId id, int attempt) =>
+        context.Shards.Where(s => s.JobId == id.JobId && s.Number == id.Number && s.Status == ShardStatus.Dispatched && s.Attempt == attempt);
+
+    /// <summary>Of the lost ones those that ran alone: several records have a strike more, a single one waits for the verdict on its worker.</summary>
+    private async Task<IReadOnlyList<Guid>> LostAsync(CoordinatorContext context, IQueryable<Shard> lost, CancellationToken ct)
+    {
+        var alone = lost.Where(s => s.RunBy != null);
+        var jobs = await alone.Select(s => s.JobId).Distinct().ToListAsync(ct);
+        if (jobs.Count == 0) return [];
+        long tick = await context.TickAsync(ct);
+        await alone.Where(s => s.RecordCount == 1).ExecuteUpdateAsync(set => set
+            .SetProperty(s => s.Status, ShardStatus.Pending)
+            .SetProperty(s => s.LeaseTick, (long?)null)
+            .SetProperty(s => s.NotBefore, tick), ct);
+        var ended = new List<Guid>();
+        foreach (var job in jobs)
+        {
+            int struck = await alone.Where(s => s.JobId == job && s.RecordCount > 1).ExecuteUpdateAsync(set => set
+                .SetProperty(s => s.Status, ShardStatus.Pending)
+                .SetProperty(s => s.LeaseTick, (long?)null)
+                .SetProperty(s => s.RunBy, (string?)null)
+                .SetProperty(s => s.Strikes, s => s.Strikes + 1), ct);
+            if (struck > 0 && await StrikeJobAsync(context, job, struck, ct)) ended.Add(job);
+        }
+
+        return ended;
+    }
+
+    private async Task<bool> StrikeJobAsync(CoordinatorContext context, Guid jobId, int strikes, CancellationToken ct)
+    {
+        await context.Jobs.Where(j => j.Id == jobId).ExecuteUpdateAsync(set => set.SetProperty(j => j.Strikes, j => j.Strikes + strikes), ct);
+        var job = await context.Jobs.AsNoTracking().SingleAsync(j => j.Id == jobId, ct);
+        if (job.Strikes <= Suspicion.JobStrikes || job.Strikes <= job.ShardsPersisted) return false;
+        string? last = await context.Shards.Where(s => s.JobId == jobId && s.Fault != null).OrderByDescending(s => s.Attempt)
+            .Select(s => s.Fault).FirstOrDefaultAsync(ct);
+        return await end.FailAsync(jobId,
+            $"The model failed {job.Strikes} times, more often than it predicted a shard: it is not single records that it fails on. "
+            + (last is null ? "Its workers die of it; their logs or their memory limit may say why." : $"Last it said: {last}"), ct);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Globalization;
+using BatchInfer.Contracts;
+
+namespace BatchInfer.Benchmarks.Hosting;
+
+/// <summary>
+/// The distributed product on this machine, started by the script that users have: RabbitMQ and PostgreSQL with fsync on,
+/// coordinator, results and workers as processes of their own.
+/// </summary>
+internal sealed class NativeCluster : IAsyncDisposable
+{
+    private static readonly string Script = Path.Combine(Repository.Root, "deploy", "native", "cluster");
+    private readonly TemporaryFolder _folder;
+    private readonly int _workers;
+
+    private NativeCluster(TemporaryFolder folder, int workers, Uri address) => (_folder, _workers, Client) = (folder, workers, new BatchInferClient(address));
+
+    public BatchInferClient Client { get; }
+
+    /// <summary>Starts everything from what is built.</summary>
+    /// <param name="models">Models folder.</param>
+    /// <param name="workers">Worker processes.</param>
+    /// <param name="settings">Further settings of every service, as environment variables.</param>
+    public static async Task<NativeCluster> StartAsync(string models, int workers, IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var folder = new TemporaryFolder();
+        try
+        {
+            string[] arguments = ["start", "--no-build", "--workers", workers.ToString(CultureInfo.InvariantCulture),
+                "--models", models, "--data", folder["data"], "--port", FreePort().ToString(CultureInfo.InvariantCulture)];
+            string output = await RunAsync(arguments, settings);
+            return new NativeCluster(folder, workers, new Uri(output.Trim().Split('\n')[^1]));
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until every worker serves the model.</summary>
+    public async Task<ModelResource> ModelAsync(string name)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (true)
+        {
+            var models = await Client.ListModelsAsync();
+            if (models.Data.FirstOrDefault(m => m.Id == name && m.Workers >= _workers) is { } model) return model;
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
+    /// <summary>Process id of a service, e.g. <c>coordinator</c> or <c>worker-1</c>.</summary>
+    public int ProcessId(string service) =>
+        int.Parse(File.ReadAllText(Path.Combine(_folder["data"], "pids", service + ".pid")).Split()[0], CultureInfo.InvariantCulture);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await RunAsync(["stop", "--data", _folder["data"]], null);
+        _folder.Dispose();
+    }
+
+    private static async Task<string> RunAsync(string[] arguments, IReadOnlyDictionary<string, string>? settings)
+    {
+        // What it starts inherits its error stream, so that one is left alone; its output ends with it.
+        var start = new ProcessStartInfo(Script, arguments) { RedirectStandardOutput = true };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{Script} did not start.");
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{Script} {arguments[0]} ended with {process.ExitCode}; its words are above.");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

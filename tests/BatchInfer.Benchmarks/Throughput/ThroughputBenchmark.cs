@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using BatchInfer.Benchmarks.Hosting;
+using BatchInfer.Contracts;
+using BatchInfer.Standalone;
+
+namespace BatchInfer.Benchmarks.Throughput;
+
+/// <summary>All ways of predicting one corpus with one model, round after round, so that each meets the machine's good and bad minutes.</summary>
+internal sealed class ThroughputBenchmark(string model, string corpusName, int records, int workers, int threads, int rounds, bool withPeer)
+{
+    private readonly List<Measurement> _runs = [];
+
+    public async Task RunAsync()
+    {
+        using var argument = new ModelArgument(model);
+        var corpus = new BenchmarkCorpus(Path.IsPathRooted(corpusName) ? corpusName : Repository.Asset("corpora", corpusName), records);
+        var peer = withPeer ? await Peer.FindAsync() : null;
+        using var ceiling = new Ceiling(argument.Package, corpus.Texts, threads);
+        for (int round = 0; round < rounds; round++)
+        {
+            Add(ceiling.Measure());
+            Add(await ServicesAsync(argument, corpus));
+            Add(ceiling.Measure());
+            Add(await EmbeddedAsync(argument, corpus));
+            if (peer is null) continue;
+            Add(await peer.MeasureAsync(argument.Folder, argument.IsInt8, corpusName, corpus.Texts.Count, 32, sorted: false, threads));
+            foreach (int batch in (int[])[8, 16, 32])
+                Add(await peer.MeasureAsync(argument.Folder, argument.IsInt8, corpusName, corpus.Texts.Count, batch, sorted: true, threads));
+        }
+
+        Report(ceiling, corpus.Texts.Count);
+    }
+
+    private async Task<Measurement> ServicesAsync(ModelArgument argument, BenchmarkCorpus corpus)
+    {
+        var settings = new Dictionary<string, string> { ["Inference__ParallelRuns"] = Math.Max(1, threads / workers).ToString(CultureInfo.InvariantCulture) };
+        await using var cluster = await NativeCluster.StartAsync(argument.ModelsFolder, workers, settings);
+        await cluster.ModelAsync(argument.Name);
+        await WarmUpAsync(cluster.Client, argument.Name);
+        return await JobRunner.RunAsync(cluster.Client, $"BatchInfer, RabbitMQ + PostgreSQL, {workers} worker{(workers == 1 ? "" : "s")}", argument.Name, corpus.Jsonl, corpus.Texts.Count);
+    }
+
+    private async Task<Measurement> EmbeddedAsync(ModelArgument argument, BenchmarkCorpus corpus)
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = await StandaloneHost.StartAsync(
+            new StandaloneSettings { DataFolder = folder["data"], ModelsFolder = argument.ModelsFolder, ParallelRuns = threads, Quiet = true }, CancellationToken.None);
+        using var client = new BatchInferClient(host.BaseAddress);
+        await WarmUpAsync(client, argument.Name);
+        return await JobRunner.RunAsync(client, "BatchInfer, embedded", argument.Name, corpus.Jsonl, corpus.Texts.Count);
+    }
+
+    // The ceiling has its session open and its code compiled: so have the services, by a job on other texts.
+    private async Task WarmUpAsync(BatchInferClient client, string name)
+    {
+        const int Texts = 64;
+        var jsonl = new StringBuilder();
+        for (int i = 0; i < Texts * workers; i++)
+            jsonl.Append(JsonSerializer.Serialize(new { id = $"warm-{i}", text = $"Warming up, number {i}. {new string('x', 400)}" })).Append('\n');
+        for (int pass = 0; pass < 3; pass++)
+        {
+            string text = jsonl.ToString().Replace("number", $"pass {pass}, number", StringComparison.Ordinal);
+            await JobRunner.RunAsync(client, "", name, Encoding.UTF8.GetBytes(text), Texts * workers);
+        }
+    }
+
+    private void Add(Measurement run)
+    {
+        Console.Error.WriteLine($"  {run.Way}: {run.RecordsPerSecond.ToString("N0", CultureInfo.InvariantCulture)} records/s");
+        _runs.Add(run);
+    }
+
+    private void Report(Ceiling ceiling, int count)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"{model}, first {count} texts of {corpusName}, {threads} threads, median of {rounds} rounds; ceiling: {ceiling.Choice}");
+        Console.WriteLine();
+        var table = new MarkdownTable("way", "records/s", "tokens/s", "padding", "of the ceiling");
+        var medians = _runs.GroupBy(r => r.Way).Select(Measurement.Median).ToList();
+        foreach (var median in medians) table.Add(median.Cells(medians[0].RecordsPerSecond));
+        table.Write();
+    }
+}
