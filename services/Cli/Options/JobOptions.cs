@@ -23,19 +23,24 @@ internal sealed class JobOptions
     private readonly Option<int?> _deadline = new("--deadline") { Description = "Seconds after which the job expires, keeping what it has [never]", HelpName = "seconds" };
     private readonly Option<string[]> _metadata = new("--metadata") { Description = "A string of your own, kept with the job; may be repeated", HelpName = "key=value" };
 
+    private readonly PromptOptions _prompt = new();
+    private readonly GenerationOptions _generation = new();
+
     public static Option<string[]> CreateParameters() =>
         new("--param") { Description = "A parameter of the task, e.g. max_length=128; may be repeated", HelpName = "name=value" };
 
     public void AddTo(Command command)
     {
         foreach (Option option in (Option[])[_task, _textField, _textPairField, _idField, _format, _parameters, _priority, _errorThreshold, _deadline, _metadata]) command.Add(option);
+        _prompt.AddTo(command);
+        _generation.AddTo(command);
     }
 
     /// <summary>The request but for its model and input.</summary>
     public JobRequest Read(ParseResult parsed)
     {
         string? task = parsed.GetValue(_task);
-        var parameters = ParseParameters(parsed.GetValue(_parameters));
+        var parameters = _generation.Read(parsed, ParseParameters(parsed.GetValue(_parameters)));
         Check(task, parameters);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string pair in parsed.GetValue(_metadata) ?? [])
@@ -51,6 +56,7 @@ internal sealed class JobOptions
             TextPairField = parsed.GetValue(_textPairField),
             IdField = parsed.GetValue(_idField),
             Parameters = parameters,
+            Prompt = _prompt.Read(parsed),
             Priority = parsed.GetValue(_priority),
             ErrorThreshold = ParseThreshold(parsed.GetValue(_errorThreshold)),
             DeadlineSeconds = parsed.GetValue(_deadline),

@@ -60,13 +60,18 @@ internal sealed partial class ServedModels : IDisposable
     /// <exception cref="PermanentShardException">This worker does not have it, or it cannot be loaded.</exception>
     public Task<InferenceEngine> EngineAsync(string revision, CancellationToken ct)
     {
-        if (!_packages.TryGetValue(revision, out var package))
-            throw new PermanentShardException($"This worker has no model of revision {revision}.");
+        var package = Package(revision);
         var loading = new TaskCompletionSource<InferenceEngine>(TaskCreationOptions.RunContinuationsAsynchronously);
         var engine = _engines.GetOrAdd(revision, loading.Task);
         if (engine == loading.Task) _ = Task.Run(() => Load(package, loading), CancellationToken.None);
         return engine.WaitAsync(ct);
     }
+
+    /// <summary>The files of a revision.</summary>
+    /// <exception cref="PermanentShardException">This worker does not have it.</exception>
+    public ModelPackage Package(string revision) => _packages.TryGetValue(revision, out var package)
+        ? package
+        : throw new PermanentShardException($"This worker has no model of revision {revision}.");
 
     public void Dispose()
     {
