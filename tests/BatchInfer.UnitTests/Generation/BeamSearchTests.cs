@@ -6,7 +6,7 @@ namespace BatchInfer.UnitTests.Generation;
 public sealed class BeamSearchTests
 {
     private const int Eos = 0, Steps = 5;
-    private static readonly float[][] Bigrams = [.. TinyLanguageModel.Table(5, 5, 11).Select(r => r.Select(x => 2 * x).ToArray())];
+    private static readonly float[][] Bigrams = [.. TinyGraphs.Table(5, 5, 11).Select(r => r.Select(x => 2 * x).ToArray())];
 
     [Theory]
     [InlineData(1.0)]

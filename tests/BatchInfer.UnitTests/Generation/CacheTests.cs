@@ -93,13 +93,13 @@ public sealed class CacheTests
 
     private static List<int> ByHand(int[] prompt)
     {
-        var (table, head) = (TinyLanguageModel.Table(TinyLanguageModel.Vocabulary, TinyLanguageModel.Width, 1), TinyLanguageModel.Table(TinyLanguageModel.Width, TinyLanguageModel.Vocabulary, 2));
+        var (table, head) = (TinyGraphs.Table(TinyGraphs.Vocabulary, TinyGraphs.Width, 1), TinyGraphs.Table(TinyGraphs.Width, TinyGraphs.Vocabulary, 2));
         var written = new List<int>();
-        var sum = new double[TinyLanguageModel.Width];
+        var sum = new double[TinyGraphs.Width];
         foreach (int token in prompt) Add(token);
         while (written.Count < 20 && (written.Count == 0 || written[^1] != 3))
         {
-            int best = Enumerable.Range(0, TinyLanguageModel.Vocabulary).MaxBy(v => sum.Select((s, i) => Math.Tanh(s) * head[i][v]).Sum());
+            int best = Enumerable.Range(0, TinyGraphs.Vocabulary).MaxBy(v => sum.Select((s, i) => Math.Tanh(s) * head[i][v]).Sum());
             written.Add(best);
             Add(best);
         }

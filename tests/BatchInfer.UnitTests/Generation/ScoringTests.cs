@@ -8,7 +8,7 @@ public sealed class ScoringTests
     [Fact]
     public async Task A_table_of_bigrams_scores_each_token_by_the_one_before()
     {
-        float[][] table = TinyLanguageModel.Table(5, 5, 4);
+        float[][] table = TinyGraphs.Table(5, 5, 4);
         using var model = new TinyLanguageModel();
         using var engine = model.Load(model.Bigrams(table));
         int[][] texts = [[1, 2, 3], [4, 4], [0, 1, 2, 3, 4, 0, 1], [2, 2, 2]];
@@ -55,7 +55,7 @@ public sealed class ScoringTests
     public async Task A_masked_model_scores_each_token_with_that_token_hidden()
     {
         // Sees only the token itself: hidden, each scores as the mask's row says.
-        float[][] table = TinyLanguageModel.Table(5, 5, 4);
+        float[][] table = TinyGraphs.Table(5, 5, 4);
         using var model = new TinyLanguageModel();
         using var engine = model.Load(model.Bigrams(table));
         var result = (await engine.RunAsync(new GenerationSettings(), [[0, 2, 3, 1]], new TextScoring(true, 4, new HashSet<int> { 0, 1 })))[0].Texts[0];
@@ -69,7 +69,7 @@ public sealed class ScoringTests
     public async Task A_text_of_one_token_has_nothing_to_be_scored_by()
     {
         using var model = new TinyLanguageModel();
-        using var engine = model.Load(model.Bigrams(TinyLanguageModel.Table(5, 5, 4)));
+        using var engine = model.Load(model.Bigrams(TinyGraphs.Table(5, 5, 4)));
         var results = await engine.RunAsync(new GenerationSettings(), [[1], [1, 2]], TextScoring.Causal);
         Assert.Equal("empty_text", results[0].ErrorCode);
         Assert.Null(results[1].ErrorCode);

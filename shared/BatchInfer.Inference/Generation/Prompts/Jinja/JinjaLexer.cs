@@ -50,7 +50,7 @@ internal sealed class JinjaLexer(string source)
     private int NextOpen()
     {
         for (int i = _at; i + 1 < source.Length; i++)
-            if (source[i] == '{' && source[i + 1] is '{' or '%' or '#' && source[i] == '{') return i;
+            if (source[i] == '{' && (source[i + 1] is '{' or '%' or '#')) return i;
         return source.Length;
     }
 
@@ -65,20 +65,18 @@ internal sealed class JinjaLexer(string source)
             char kind = source[end + 1];
             bool minus = end + 2 < source.Length && source[end + 2] == '-', plus = end + 2 < source.Length && source[end + 2] == '+';
             if (minus) text = text.TrimEnd();
-            else if (kind != '{' && !plus) text = StripLine(text, atStart: _at == 0 || text.Contains('\n', StringComparison.Ordinal));
+            else if (kind != '{' && !plus) text = StandsAlone(end) ? text.TrimEnd(' ', '\t') : text;
         }
 
         if (text.Length > 0) _tokens.Add(new JinjaToken(JinjaTokenKind.Text, text));
     }
 
-    // Blanks before a statement that stands at the beginning of a line are not the text's.
-    private string StripLine(string text, bool atStart)
+    // Blanks before a statement that begins a line are not the text's.
+    private bool StandsAlone(int statement)
     {
-        int end = text.Length;
-        while (end > 0 && text[end - 1] is ' ' or '\t' && end > 0) end--;
-        if (end > 0 && text[end - 1] == '\n') return text[..end];
-        bool lineBegan = end == 0 && (atStart || _at > 0 && source[_at - 1] == '\n');
-        return lineBegan ? "" : text;
+        int at = statement;
+        while (at > _at && (source[at - 1] is ' ' or '\t')) at--;
+        return at == 0 || (at > _at && source[at - 1] == '\n');
     }
 
     private void SkipComment()

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Google.Protobuf;
 
-namespace BatchInfer.UnitTests.Inference;
+namespace BatchInfer.Tests;
 
 /// <summary>Writes small ONNX graphs, field by field of the public schema.</summary>
 internal sealed class TestGraph
