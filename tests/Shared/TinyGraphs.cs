@@ -6,7 +6,8 @@ namespace BatchInfer.Tests;
 /// </summary>
 internal static class TinyGraphs
 {
-    public const int Vocabulary = 12, Width = 6;
+    // As wide as real models are in this: a multiple of a vector's sixteen numbers, whose rest is computed by another formula.
+    public const int Vocabulary = 12, Width = 16;
 
     /// <summary>An encoder whose states are a row of numbers for each token, zeros where the mask is 0.</summary>
     public static byte[] Encoder() => new TestGraph()
@@ -73,6 +74,9 @@ internal static class TinyGraphs
         if (cache) graph.FloatInput("past_key_values.0.encoder.key", -1, 1, -1, Width).Node("Squeeze", ["past_key_values.0.encoder.key", "one"], states = "states");
         else graph.FloatInput(states, -1, -1, Width);
         if (present) graph.Node("Unsqueeze", [states, "one"], "present.0.encoder.key").Output("present.0.encoder.key", -1, 1, -1, Width);
-        graph.Input("encoder_attention_mask").Node("ReduceSum", [states, "one"], "sum", ("keepdims", [1])).Node("Add", ["mine", "sum"], "both");
+        graph.Input("encoder_attention_mask")
+            // Not by ReduceSum, which adds in another order when the batch has one row.
+            .ScalarInitializer("along", 1).ListInitializer("last", -1)
+            .Node("CumSum", [states, "along"], "all").Node("Slice", ["all", "last", "end", "one"], "sum").Node("Add", ["mine", "sum"], "both");
     }
 }

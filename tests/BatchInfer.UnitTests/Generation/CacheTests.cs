@@ -60,8 +60,8 @@ public sealed class CacheTests
     {
         using var model = new TinyLanguageModel();
         using var roomy = model.Load(model.Decoder(true));
-        // Two rows at most, of 24 bytes a token.
-        using var tight = model.Load(model.Decoder(true), new InferenceOptions { ParallelRuns = 2, MaxCacheBytes = 24 * 60 });
+        // Two rows at most, of 64 bytes a token.
+        using var tight = model.Load(model.Decoder(true), new InferenceOptions { ParallelRuns = 2, MaxCacheBytes = 64 * 60 });
         var prompts = TinyLanguageModel.Prompts(50);
         AssertEqual(await roomy.RunAsync(Greedy, prompts), await tight.RunAsync(Greedy, prompts));
     }

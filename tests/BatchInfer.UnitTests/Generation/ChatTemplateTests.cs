@@ -44,7 +44,7 @@ public sealed class ChatTemplateTests
             {% endif %}
         {% endfor %}
         {# nothing #}
-        END {{ messages | length }} {{ messages[-1].role ~ '!' }} {{ (messages | map(attribute='role') | join(', ')) }}{{ tools is defined }}
+        END {{ messages | length }} {{ messages[-1].role ~ '!' }} {{ (messages | map(attribute='role') | join(', ')) }}{{ 'tools' if tools is defined else 'plain' }}
         """";
 
     private static readonly List<object?> One = [Message("user", " Hello there ")];
@@ -57,8 +57,8 @@ public sealed class ChatTemplateTests
     [InlineData(Instructions, true, "<s>[INST] <<SYS>>\nBe a bear.\n<</SYS>>\n\na? [/INST] b! </s>[INST] c? [/INST]")]
     [InlineData(Headers, false, "<s><|start_header_id|>user<|end_header_id|>\n\nHello there<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
     [InlineData(Headers, true, "<s><|start_header_id|>system<|end_header_id|>\n\nBe a bear.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\na?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nb!<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nc?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
-    [InlineData(Blocks, false, ">>  HELLO THERE \nEND 1 user! userfalse")]
-    [InlineData(Blocks, true, "# Be A beAr.\n- a?\n- b!\n>> C?\nEND 4 user! system, user, assistant, userfalse")]
+    [InlineData(Blocks, false, ">>  HELLO THERE \nEND 1 user! userplain")]
+    [InlineData(Blocks, true, "# Be A beAr.\n- a?\n- b!\n>> C?\nEND 4 user! system, user, assistant, userplain")]
     public void Turns_are_written_as_the_reference_does(string template, bool few, string expected)
     {
         var variables = new Dictionary<string, object?> { ["messages"] = few ? Few : One, ["add_generation_prompt"] = true, ["bos_token"] = "<s>", ["eos_token"] = "</s>" };

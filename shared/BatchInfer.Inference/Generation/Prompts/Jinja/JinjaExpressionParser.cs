@@ -146,7 +146,7 @@ internal sealed class JinjaExpressionParser(JinjaTokens tokens)
                 return new JinjaExpression.Literal(text);
             case Number:
                 return new JinjaExpression.Literal(token.Value.Contains('.', StringComparison.Ordinal)
-                    ? double.Parse(token.Value, CultureInfo.InvariantCulture)
+                    ? (object)double.Parse(token.Value, CultureInfo.InvariantCulture)
                     : long.Parse(token.Value, CultureInfo.InvariantCulture));
             case Name:
                 return token.Value switch
