@@ -142,10 +142,12 @@ internal sealed class TestGraph
             WriteInteger(tensor, 1, type);
             WriteMessage(tensor, 2, dimensions =>
             {
-                foreach (long size in shape)
+                for (int i = 0; i < shape.Length; i++)
                     WriteMessage(dimensions, 1, dimension =>
                     {
-                        if (size < 0) WriteString(dimension, 2, "any");
+                        // Of one name, ONNX Runtime would take two sizes for the same.
+                        long size = shape[i];
+                        if (size < 0) WriteString(dimension, 2, $"{name}_{i}");
                         else WriteInteger(dimension, 1, size);
                     });
             });
