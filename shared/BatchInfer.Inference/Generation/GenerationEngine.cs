@@ -11,6 +11,7 @@ internal sealed class GenerationEngine : IDisposable
 
     private readonly EncoderGraph? _encoder;
     private readonly DecoderGraph _decoder;
+    private readonly PrefixCache? _prefixes;
     private readonly RowPool _pool;
     private readonly StepSlots _slots;
     private readonly int _contextLength;
@@ -32,10 +33,15 @@ internal sealed class GenerationEngine : IDisposable
         }
 
         bool alone = files.RowsAreEntangled;
+        // Read piece by piece, an entangled graph would give other numbers than by the whole.
+        if (!alone && _encoder is null && DecoderProbe.TakesLongSteps(_decoder)) _prefixes = new PrefixCache(MaxCachedTokens(options) / 16);
         _padsSource = !alone && _encoder is { HasMask: true } && files.Decoder.Graph.FindInput("encoder_attention_mask") is not null;
         _pool = new RowPool(options.EffectiveMaxBatchTokens, options.EffectiveMaxStepTokens, MaxCachedTokens(options), alone);
-        _slots = new StepSlots(options.EffectiveParallelRuns, name, _pool, new StepRunner(_encoder, _decoder, new ScoreRunner(_decoder, options.EffectiveMaxBatchTokens), _pool));
+        _slots = new StepSlots(options.EffectiveParallelRuns, name, _pool, new StepRunner(_encoder, _decoder, new PromptReader(_decoder, _prefixes), new ScoreRunner(_decoder, options.EffectiveMaxBatchTokens), _pool));
     }
+
+    /// <summary>Tokens of prompts that were not read, since their beginnings were known.</summary>
+    public long PromptTokensReused => _prefixes?.TokensReused ?? 0;
 
     public bool IsEncoderDecoder => _encoder is not null;
 
@@ -71,6 +77,7 @@ internal sealed class GenerationEngine : IDisposable
     public void Dispose()
     {
         _slots.Dispose();
+        _prefixes?.Dispose();
         _decoder.Dispose();
         _encoder?.Dispose();
     }

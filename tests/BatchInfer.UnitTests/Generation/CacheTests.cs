@@ -79,6 +79,26 @@ public sealed class CacheTests
         AssertEqual(second, both[1]);
     }
 
+    [Fact]
+    public async Task Beginnings_that_prompts_share_are_read_once_and_change_no_number()
+    {
+        using var model = new TinyLanguageModel();
+        using var whole = model.Load(model.Decoder(false), contextLength: 512);
+        using var sharing = model.Load(model.Decoder(true), contextLength: 512);
+        using var alone = model.Load(model.Decoder(true), new InferenceOptions { ParallelRuns = 1, MaxBatchTokens = 1, MaxStepTokens = 1 }, contextLength: 512);
+        // Instructions of 150 tokens, of which whole pieces are shared; and prompts of others, long ones among them.
+        int[] instructions = [.. Enumerable.Range(0, 150).Select(t => (t * t + 3 * t) % TinyGraphs.Vocabulary)];
+        int[][] prompts = [.. TinyLanguageModel.Prompts(40).Select(p => (int[])[.. instructions, .. p]), .. TinyLanguageModel.Prompts(20), [.. instructions.Reverse(), 1, 2]];
+        var expected = await whole.RunAsync(Greedy, prompts);
+        var actual = await sharing.RunAsync(Greedy, prompts);
+        AssertEqual(expected, actual);
+        Assert.True(sharing.PromptTokensReused >= 20 * 128, $"{sharing.PromptTokensReused} tokens");
+        var single = await alone.RunAsync(Greedy, prompts);
+        for (int i = 0; i < prompts.Length; i++) Assert.Equal(single[i].Texts[0].LogProbabilities, actual[i].Texts[0].LogProbabilities);
+        // What was kept stands in again.
+        AssertEqual(expected, await sharing.RunAsync(Greedy, prompts));
+    }
+
     private static void AssertEqual(GenerationResult[] expected, GenerationResult[] actual)
     {
         for (int i = 0; i < expected.Length; i++)

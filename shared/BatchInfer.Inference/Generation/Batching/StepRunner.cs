@@ -5,7 +5,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace BatchInfer.Inference;
 
 /// <summary>Runs one step of some rows: through the graph, then to the next tokens. Shared by the run slots.</summary>
-internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, ScoreRunner scorer, RowPool pool)
+internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, PromptReader reader, ScoreRunner scorer, RowPool pool)
 {
     /// <summary>Starts inputs of one length: the encoder and the first token, or the whole prompt.</summary>
     public void Start(IReadOnlyList<WaitingInput> inputs, StepWorkspace workspace)
@@ -80,18 +80,13 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Sc
         EncodedSource? source = null;
         try
         {
-            var decodings = new Decoding[inputs.Count];
             int length = inputs[0].Place.Length;
-            long[] ids = new long[checked(inputs.Count * length)];
-            for (int i = 0; i < inputs.Count; i++)
-            {
-                ReadOnlySpan<int> history = encoder is null ? inputs[i].Request.Ids : [inputs[i].Request.Call.Settings.DecoderStartToken];
-                decodings[i] = Decoding.Start(inputs[i], history);
-                for (int t = 0; t < length; t++) ids[i * length + t] = history[t];
-            }
-
             if (encoder is not null) source = encoder.Run([.. inputs.Select(i => i.Request.Ids)], inputs[0].Place.SourceLength, workspace.Run);
-            using var logits = decoder.Run(new DecoderStep(ids, inputs.Count, 0, source), ref cache, lastOnly: true, workspace.Run);
+            int[][] histories = [.. inputs.Select(i => encoder is null ? i.Request.Ids : [i.Request.Call.Settings.DecoderStartToken])];
+            Decoding[] decodings = [.. inputs.Select((input, i) => Decoding.Start(input, histories[i]))];
+            using var logits = source is null
+                ? reader.Read(histories, ref cache, workspace.Run)
+                : decoder.Run(new DecoderStep(histories.Select(h => (long)h[0]).ToArray(), inputs.Count, 0, source), ref cache, lastOnly: true, workspace.Run);
             Advance(new DecodingBatch(decodings, [.. Enumerable.Range(0, decodings.Length)], decodings.Length, length - 1, null, null), logits, ref cache, ref source, workspace);
         }
         finally
