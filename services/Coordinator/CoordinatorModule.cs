@@ -4,6 +4,7 @@ using BatchInfer.Coordinator.DispatchShards;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.Forward;
 using BatchInfer.Coordinator.Models;
+using BatchInfer.Coordinator.Observe;
 using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.Coordinator.SplitShards;
 using BatchInfer.Coordinator.SubmitJob;
@@ -39,6 +40,7 @@ public static class CoordinatorModule
         services.AddHostedService(s => s.GetRequiredService<Leadership>());
         services.AddHostedService<PlanLoop>();
         services.AddHostedService<DispatchLoop>();
+        services.AddHostedService<JobMetrics>();
         services.AddHostedService<RescueLoop>();
         builder.AddResultsForwarding();
         return builder;

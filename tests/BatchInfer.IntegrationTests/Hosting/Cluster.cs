@@ -22,6 +22,9 @@ internal sealed class Cluster : IAsyncDisposable
 
     public BatchInferClient Client { get; private set; } = null!;
 
+    /// <summary>Where each service answers, health and metrics included.</summary>
+    public IEnumerable<Uri> Addresses => _services.Select(s => s.BaseAddress);
+
     /// <summary>Folder of the uploaded corpora.</summary>
     public string FilesFolder => _folder["files"];
 
