@@ -13,10 +13,14 @@ internal static class OutputText
         null => "",
         { ValueKind: JsonValueKind.Array } array when array.GetArrayLength() > 0 => array[0].ValueKind switch
         {
+            JsonValueKind.Object when array[0].TryGetProperty("text", out var best) => best.ToString(),
             JsonValueKind.Object => Labels(array),
             JsonValueKind.Number => Vector(array),
             _ => array.GetRawText(),
         },
+        { ValueKind: JsonValueKind.Object } written when written.TryGetProperty("text", out var text) => text.ToString(),
+        { ValueKind: JsonValueKind.Object } scored when scored.TryGetProperty("perplexity", out var perplexity) =>
+            string.Create(CultureInfo.InvariantCulture, $"perplexity {perplexity.GetDouble():0.00}"),
         { } other => other.GetRawText(),
     };
 

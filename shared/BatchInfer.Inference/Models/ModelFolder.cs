@@ -75,11 +75,13 @@ internal sealed class ModelFolder
         var logits = outputs.FirstOrDefault(o => o.Task == TaskNames.TextClassification).Output;
         var labels = logits is null ? [] : ModelTasks.Labels(graphPath, logits, config);
         var tasks = outputs.ToDictionary(o => o.Task, o => ModelTasks.Defaults(o.Task, o.Output, config, labels.Count), StringComparer.Ordinal);
+        bool scores = ModelTasks.IsMasked(graph, config);
+        if (scores) tasks[TaskNames.TextScoring] = ModelTasks.Scoring(config);
         var data = graph.ExternalFiles.Select(f => (Role: f, Path: ResolveExternal(graphPath, f))).ToList();
         long size = Length(graphPath) + data.Sum(d => Length(d.Path));
         var descriptor = new ModelDescriptor(
-            name, _revision.Compute(graphPath, data), config.Architecture, outputs[0].Task, tasks, config.ContextLength, labels, size);
-        return new ModelPackage(descriptor, _directory, graphPath, graph, config, outputs);
+            name, _revision.Compute(graphPath, data), config.Architecture, outputs.Count > 0 ? outputs[0].Task : TaskNames.TextScoring, tasks, config.ContextLength, labels, size);
+        return new ModelPackage(descriptor, _directory, graphPath, graph, config, outputs, scores ? files : null);
     }
 
     private List<(string Name, string Path)> FindGraphs()

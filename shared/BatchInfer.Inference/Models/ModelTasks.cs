@@ -25,7 +25,7 @@ internal static class ModelTasks
             ?? graph.FindOutput("sentence_embedding")
             ?? (onlyOutput && config.Architecture.EndsWith("Model", StringComparison.Ordinal) && graph.Outputs[0].Rank == 3 ? graph.Outputs[0] : null);
         if (tokens is not null) tasks.Add((TaskNames.FeatureExtraction, tokens));
-        if (tasks.Count > 0) return tasks;
+        if (tasks.Count > 0 || IsMasked(graph, config)) return tasks;
         throw new ModelFormatException(
             $"{graphPath} ({config.Architecture}) has the outputs {string.Join("; ", graph.Outputs)}, which answer no supported task. "
             + "text-classification needs logits [batch, labels]; feature-extraction needs last_hidden_state [batch, sequence, width] or sentence_embedding [batch, width].");
@@ -34,6 +34,9 @@ internal static class ModelTasks
     /// <summary>Whether a graph by itself says what comes next in a text.</summary>
     public static bool IsDecoder(OnnxGraphInfo graph, ModelConfig config) =>
         graph.Inputs.Any(i => CacheLayout.IsPast(i.Name)) || (config.IsCausal && graph.FindOutput("logits") is { Rank: 3 or null });
+
+    /// <summary>Whether a graph guesses hidden tokens, by which a text can be scored.</summary>
+    public static bool IsMasked(OnnxGraphInfo graph, ModelConfig config) => config.IsMasked && graph.FindOutput("logits") is { Rank: 3 or null };
 
     /// <summary>Tasks of a model that writes texts, each with its default parameters; the default task first.</summary>
     public static IReadOnlyDictionary<string, string> OfLanguageModel(GenerationFiles files, ModelConfig config, GenerationDefaults defaults)

@@ -104,6 +104,23 @@ public sealed class GenerationTaskTests
     }
 
     [Fact]
+    public async Task A_masked_model_scores_the_words_of_a_text_and_not_what_stands_around_them()
+    {
+        using var folder = new TestModelFolder("BertForMaskedLM");
+        float[][] table = TestModelFolder.Table(TestModelFolder.Vocabulary.Length, (_, _) => 0);
+        table[TestModelFolder.Id("[MASK]")][TestModelFolder.Id("good")] = 9;
+        folder.Write("model.onnx", TinyGraphs.Bigrams(table));
+        folder.Write("tokenizer_config.json", """{"cls_token":"[CLS]","sep_token":"[SEP]","mask_token":"[MASK]","pad_token":"[PAD]"}""");
+        await using var engine = folder.Load();
+        var rows = await engine.RunAsync([new TextInput("good good", null), new TextInput("good film", null)], "{}", TaskNames.TextScoring);
+        var scores = rows.Select(r => JsonDocument.Parse(r.Json!).RootElement).ToList();
+        Assert.All(scores, s => Assert.Equal(2, s.GetProperty("tokens").GetInt32()));
+        double sum = Math.Log(Math.Exp(9) + table.Length - 1);
+        Assert.Equal(2 * (9 - sum), scores[0].GetProperty("sum_logprob").GetDouble(), 1e-4);
+        Assert.Equal(9 - 2 * sum, scores[1].GetProperty("sum_logprob").GetDouble(), 1e-4);
+    }
+
+    [Fact]
     public async Task Logits_that_are_no_numbers_are_an_error_row_beside_good_ones()
     {
         using var model = Parrot(poison: "bad");

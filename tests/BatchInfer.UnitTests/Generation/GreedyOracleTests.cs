@@ -82,6 +82,38 @@ public sealed class GreedyOracleTests
         }
     }
 
+    [Fact]
+    public async Task A_stacked_cache_beside_int32_inputs_writes_what_the_whole_text_says()
+    {
+        string graph = Path.Combine(Assets.Model("layout-genai-tiny-random-gpt2"), "past.onnx");
+        var config = new ModelConfig("genai_config.json", "GPT2LMHeadModel", null, false, 512, 0, "mean");
+        using var engine = new GenerationEngine("genai", new GenerationFiles(null, GenerationTesting.Graph(graph), null), config, new InferenceOptions { ParallelRuns = 2 });
+        int[][] prompts = [.. Enumerable.Range(1, 30).Select(n => Enumerable.Range(0, n).Select(t => (t * 37 + n * 11) % 1000).ToArray())];
+        var written = await engine.RunAsync(new GenerationSettings { MaxNewTokens = 20 }, prompts);
+        var whole = await engine.RunAsync(new GenerationSettings(), [.. prompts.Zip(written, (p, w) => (int[])[.. p, .. w.Texts[0].Tokens])], TextScoring.Causal);
+        for (int i = 0; i < prompts.Length; i++)
+            Assert.All(written[i].Texts[0].LogProbabilities.Zip(whole[i].Texts[0].LogProbabilities[(prompts[i].Length - 1)..]), p => Assert.Equal(p.First, p.Second, 1e-4f));
+    }
+
+    [Fact]
+    public async Task A_decoder_without_cache_whose_mask_is_of_floats_writes_the_same_in_any_batch()
+    {
+        string folder = Assets.Model("layout-vespa");
+        var files = new GenerationFiles(
+            GenerationTesting.Graph(Path.Combine(folder, "random_encoder.onnx")), GenerationTesting.Graph(Path.Combine(folder, "random_decoder.onnx")), null);
+        var config = new ModelConfig("config.json", "Random", null, false, 64, 0, "mean");
+        var settings = new GenerationSettings { MaxNewTokens = 6, DecoderStartToken = 1, NumBeams = 2 };
+        int[][] sources = [.. Enumerable.Range(1, 12).Select(n => Enumerable.Range(0, n).Select(t => (t * 91 + n) % 9000).ToArray())];
+        using var together = new GenerationEngine("vespa", files, config, new InferenceOptions { ParallelRuns = 2 });
+        using var alone = new GenerationEngine("vespa", files, config, new InferenceOptions { ParallelRuns = 1, MaxBatchTokens = 1, MaxStepTokens = 1 });
+        var (expected, actual) = (await alone.RunAsync(settings, sources), await together.RunAsync(settings, sources));
+        for (int i = 0; i < sources.Length; i++)
+        {
+            Assert.Null(expected[i].ErrorMessage);
+            Assert.Equal(expected[i].Texts[0].Tokens, actual[i].Texts[0].Tokens);
+        }
+    }
+
     private static List<JsonElement> Read(string reference) =>
         [.. File.ReadLines(Assets.Reference(reference)).Select(l => JsonDocument.Parse(l).RootElement)];
 
