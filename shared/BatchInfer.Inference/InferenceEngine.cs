@@ -79,11 +79,8 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(inputs);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        var effective = Descriptor.Tasks.TryGetValue(task, out string? defaults) ? InferenceParameters.Parse(defaults).With(parameters) : parameters;
-        if (_generator is not null && TextGenerator.Does(task)) return GenerateAsync(task, effective, inputs, cancellationToken);
-        var decoder = TaskDecoders.Create(_package, task, effective);
-        int maxLength = Math.Min(effective.GetInt("max_length", Descriptor.ContextLength), Descriptor.ContextLength);
-        return InferAsync(decoder, maxLength, inputs, cancellationToken);
+        if (_generator is not null && TextGenerator.Does(task)) return GenerateAsync(task, parameters, inputs, cancellationToken);
+        return InferAsync(EncoderTaskFactory.Create(_package, _tokenizer, task, parameters), inputs, cancellationToken);
     }
 
     /// <summary>Stops all calls and frees the model.</summary>
@@ -108,11 +105,11 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     }
 
     private async IAsyncEnumerable<RowOutput[]> InferAsync(
-        ITaskDecoder decoder, int maxLength, IReadOnlyList<TextInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IEncoderTask task, IReadOnlyList<TextInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
-        using var call = new InferenceCall(decoder, _maxBatchesInFlight, stop.Token);
-        var feeding = Task.Run(() => FeedAsync(call, maxLength, inputs, stop.Token), CancellationToken.None);
+        using var call = new InferenceCall(task, inputs, _maxBatchesInFlight, stop.Token);
+        var feeding = Task.Run(() => FeedAsync(call, stop.Token), CancellationToken.None);
         try
         {
             await foreach (var rows in call.Results.ReadAllAsync(stop.Token).ConfigureAwait(false))
@@ -129,12 +126,12 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     }
 
     // Never throws: what goes wrong is the call's result.
-    private async Task FeedAsync(InferenceCall call, int maxLength, IReadOnlyList<TextInput> inputs, CancellationToken cancellationToken)
+    private async Task FeedAsync(InferenceCall call, CancellationToken cancellationToken)
     {
         // One window ahead: tokenising is hundreds of times faster than the model.
         var windows = Channel.CreateBounded<TokenizedWindow>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
         var tokenizing = Task.Run(
-            () => new WindowTokenizer(_tokenizer, _maxBatchTokens).ProduceAsync(inputs, maxLength, windows.Writer, cancellationToken), CancellationToken.None);
+            () => new WindowTokenizer(_tokenizer, call.EncoderTask, _maxBatchTokens).ProduceAsync(call.Inputs, windows.Writer, cancellationToken), CancellationToken.None);
         try
         {
             await foreach (var window in windows.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))

@@ -84,6 +84,9 @@ public static class ErrorCodes
     /// <summary>The model gave NaN or infinity for it.</summary>
     public const string InvalidOutput = "invalid_output";
 
+    /// <summary>The text has no mask for the model to fill.</summary>
+    public const string MissingMask = "missing_mask";
+
     /// <summary>The model fails on it, or its worker dies of it, alone and again and again.</summary>
     public const string PoisonRecord = "poison_record";
 }

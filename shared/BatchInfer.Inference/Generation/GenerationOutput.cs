@@ -15,7 +15,7 @@ internal sealed class GenerationOutput(TextTokenizer tokenizer, GenerationCall c
         var request = result.Request;
         if (result.ErrorCode is { } code) return RowOutput.Failed(request.Index, request.Ids.Length, code, result.ErrorMessage!);
         int tokens = request.Ids.Length + (call.Scoring is null ? result.NewTokens : 0);
-        return new RowOutput(request.Index, Json(result), null, tokens, tokens, request.Truncated, null, null);
+        return new RowOutput(request.Index, Json(result), null, tokens, tokens, request.TokensCut, null, null);
     }
 
     private string Json(in GenerationResult result)

@@ -4,5 +4,5 @@ namespace BatchInfer.Inference;
 /// <param name="Call">The call.</param>
 /// <param name="Index">Index into the call's inputs.</param>
 /// <param name="Ids">Tokens of the prompt; of an encoder–decoder, those of the source.</param>
-/// <param name="Truncated">Whether it was cut.</param>
-internal sealed record GenerationRequest(GenerationCall Call, int Index, int[] Ids, bool Truncated);
+/// <param name="TokensCut">Tokens that were cut from it.</param>
+internal sealed record GenerationRequest(GenerationCall Call, int Index, int[] Ids, int TokensCut);

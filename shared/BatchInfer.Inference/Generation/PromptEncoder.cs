@@ -18,7 +18,7 @@ internal sealed class PromptEncoder(TextTokenizer tokenizer, int contextLength, 
             long characters = (long)inputs[i].Text.Length + (inputs[i].TextPair?.Length ?? 0);
             // Longer texts take seconds to tokenise only to be refused.
             var encoded = characters > WindowTokenizer.MaxCharacters ? EncodeResult.TooLong : encoder.Encode(inputs[i], options, tokens);
-            yield return new GenerationRequest(call, i, encoded.Fits ? [.. tokens.Ids] : TooMany, encoded.TokensCut > 0);
+            yield return new GenerationRequest(call, i, encoded.Fits ? [.. tokens.Ids] : TooMany, encoded.TokensCut);
         }
     }
 

@@ -28,13 +28,16 @@ internal sealed class TextGenerator : IDisposable
 
     /// <summary>Writes or scores texts.</summary>
     /// <param name="task">One of the model's tasks.</param>
-    /// <param name="parameters">Effective parameters.</param>
+    /// <param name="parameters">Parameters over the model's defaults.</param>
     /// <param name="inputs">The inputs; read while the results are enumerated.</param>
     /// <param name="stop">Ends the call.</param>
     /// <returns>Rows in the order in which they are done, as many at once as are there.</returns>
     /// <exception cref="ArgumentException">A parameter is wrong.</exception>
     public IAsyncEnumerable<RowOutput[]> InferAsync(string task, InferenceParameters parameters, IReadOnlyList<TextInput> inputs, CancellationToken stop)
     {
+        if (!_package.Descriptor.Tasks.TryGetValue(task, out string? defaults))
+            throw new ArgumentException($"The model {_package.Descriptor.Name} does not do {task}; it does: {string.Join(", ", _package.Descriptor.Tasks.Keys)}.", nameof(task));
+        parameters = InferenceParameters.Parse(defaults).With(parameters);
         foreach (var (parameter, problem) in TaskCatalog.Validate(task, parameters))
             throw new ArgumentException($"Parameter {parameter} {problem}.", nameof(parameters));
         if (TaskCatalog.Tasks[task].Check?.Invoke(parameters) is { } conflict)
@@ -66,7 +69,7 @@ internal sealed class TextGenerator : IDisposable
 
     private TextScoring Scoring()
     {
-        if (!_package.Config.IsMasked) return TextScoring.Causal;
+        if (_package.Outputs.Count == 0) return TextScoring.Causal;
         var special = _source.SpecialTokens;
         int mask = special.Mask ?? throw new ModelFormatException($"{_package.Directory}: its tokenizer names no mask_token, which scoring by a masked model needs. Add it to tokenizer_config.json.");
         return new TextScoring(true, mask, ((int?[])[special.Bos, special.Eos, special.Classifier, special.Separator, special.Padding]).OfType<int>().ToHashSet());

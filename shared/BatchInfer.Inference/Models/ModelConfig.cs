@@ -7,35 +7,64 @@ namespace BatchInfer.Inference;
 /// <param name="Path">Path of config.json, for complaints.</param>
 /// <param name="Architecture">First of <c>architectures</c>, else the model type.</param>
 /// <param name="Labels">Labels by logit; null when the config names none.</param>
-/// <param name="MultiLabel">True when <c>problem_type</c> asks for one probability per label.</param>
+/// <param name="ProblemType">Value of <c>problem_type</c>, or null.</param>
 /// <param name="ContextLength">Longest input in tokens.</param>
 /// <param name="PadTokenId">Id that fills rows shorter than their batch.</param>
-/// <param name="Pooling">Default pooling: mean, cls or max.</param>
-/// <param name="CacheHeads">Heads of a key–value cache, null when the config does not say.</param>
-/// <param name="HeadSize">Size of a head, likewise.</param>
 internal sealed record ModelConfig(
-    string Path, string Architecture, IReadOnlyList<string>? Labels, bool MultiLabel, int ContextLength, int PadTokenId, string Pooling,
-    int? CacheHeads = null, int? HeadSize = null)
+    string Path, string Architecture, IReadOnlyList<string>? Labels, string? ProblemType, int ContextLength, int PadTokenId)
 {
-    /// <summary>Whether the model guesses hidden tokens of a text.</summary>
-    public bool IsMasked => Architecture.EndsWith("ForMaskedLM", StringComparison.Ordinal);
+    // Their positions begin after the padding's id.
+    private static readonly HashSet<string> ModelsOfRobertasPositions = new(StringComparer.Ordinal)
+    {
+        "roberta", "xlm-roberta", "xlm-roberta-xl", "roberta-prelayernorm", "camembert", "mpnet", "longformer", "xmod", "data2vec-text", "ibert", "luke", "markuplm", "layoutlmv3",
+    };
+
+    /// <summary>How embeddings are meant to be made.</summary>
+    public required EmbeddingDefaults Embedding { get; init; }
+
+    /// <summary>Position of a text's first token, for graphs that ask.</summary>
+    public int FirstPosition { get; init; }
+
+    /// <summary>Values of a token's vector, or null when not said.</summary>
+    public int? HiddenSize { get; init; }
+
+    /// <summary>Tokens of the vocabulary, or null when not said.</summary>
+    public int? VocabularySize { get; init; }
+
+    /// <summary>Heads of a key–value cache, or null when not said.</summary>
+    public int? CacheHeads { get; init; }
+
+    /// <summary>Size of a head, or null when not said.</summary>
+    public int? HeadSize { get; init; }
 
     /// <summary>Whether the model says what comes next in a text.</summary>
     public bool IsCausal => Architecture.EndsWith("ForCausalLM", StringComparison.Ordinal) || Architecture.EndsWith("LMHeadModel", StringComparison.Ordinal);
+
+    /// <summary>What the author of a cross-encoder makes of its logit; null for any other model.</summary>
+    public ScoreFunction? CrossEncoder { get; init; }
 
     public static ModelConfig Read(string directory)
     {
         using var config = JsonFile.Open(System.IO.Path.Combine(directory, "config.json"), "it describes the model's architecture");
         using var tokenizerConfig = JsonFile.TryOpen(System.IO.Path.Combine(directory, "tokenizer_config.json"));
         var root = config.Root;
+        string? type = root.Text("model_type");
         string architecture = root.Member("architectures") is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0
             && list[0].ValueKind == JsonValueKind.String
             ? list[0].GetString()!
-            : root.Text("model_type") ?? throw config.Wrong("it has neither \"architectures\" nor \"model_type\"", "Copy it again from the model's repository.");
-        return new ModelConfig(
-            config.Path, architecture, ReadLabels(config), root.Text("problem_type") == "multi_label_classification",
-            ReadContextLength(config, tokenizerConfig), (int)Math.Clamp(root.Number("pad_token_id") ?? 0, 0, int.MaxValue), ReadPooling(directory),
-            (int?)ReadCacheHeads(root), (int?)ReadHeadSize(root));
+            : type ?? throw config.Wrong("it has neither \"architectures\" nor \"model_type\"", "Copy it again from the model's repository.");
+        int padding = (int)Math.Clamp(root.Number("pad_token_id") ?? 0, 0, int.MaxValue - 1);
+        int firstPosition = type is not null && ModelsOfRobertasPositions.Contains(type) ? padding + 1 : 0;
+        return new ModelConfig(config.Path, architecture, ReadLabels(config), root.Text("problem_type"), ReadContextLength(config, tokenizerConfig, firstPosition), padding)
+        {
+            Embedding = EmbeddingDefaults.Read(directory),
+            FirstPosition = firstPosition,
+            HiddenSize = ReadSize(root, "hidden_size", "d_model", "dim", "n_embd"),
+            VocabularySize = ReadSize(root, "vocab_size"),
+            CacheHeads = (int?)ReadCacheHeads(root),
+            HeadSize = (int?)ReadHeadSize(root),
+            CrossEncoder = ReadCrossEncoder(root),
+        };
     }
 
     private static List<string>? ReadLabels(JsonFile config)
@@ -58,13 +87,14 @@ internal sealed record ModelConfig(
         return byId.Count > 0 ? [.. byId.Values] : null;
     }
 
-    private static int ReadContextLength(JsonFile config, JsonFile? tokenizerConfig)
+    private static int ReadContextLength(JsonFile config, JsonFile? tokenizerConfig, int firstPosition)
     {
         // Tokenizers without a limit write 1e30.
-        double limit = Math.Min(
-            Positive(tokenizerConfig?.Root.Number("model_max_length")),
-            Positive(config.Root.Number("max_position_embeddings") ?? config.Root.Number("n_positions")));
-        return limit <= 1_048_576
+        double limit = Positive(tokenizerConfig?.Root.Number("model_max_length"));
+        double positions = Positive(config.Root.Number("max_position_embeddings") ?? config.Root.Number("n_positions"));
+        // Of the table's rows those before the first position are for padding. A tokenizer's own limit knows of them.
+        limit = limit <= 1_048_576 ? Math.Min(limit, positions) : positions - firstPosition;
+        return limit is >= 1 and <= 1_048_576
             ? (int)limit
             : throw config.Wrong("it has no \"max_position_embeddings\", and tokenizer_config.json no \"model_max_length\"", "Add one of them: the longest input in tokens.");
     }
@@ -80,13 +110,15 @@ internal sealed record ModelConfig(
 
     private static double Positive(double? value) => value is >= 1 ? value.Value : double.PositiveInfinity;
 
-    // sentence-transformers writes the pooling a model was trained with beside it.
-    private static string ReadPooling(string directory)
+    private static int? ReadSize(JsonElement root, params string[] names)
     {
-        using var pooling = JsonFile.TryOpen(System.IO.Path.Combine(directory, "1_Pooling", "config.json"));
-        if (pooling is null || pooling.Root.Flag("pooling_mode_mean_tokens") == true) return "mean";
-        if (pooling.Root.Flag("pooling_mode_cls_token") == true) return "cls";
-        if (pooling.Root.Flag("pooling_mode_max_tokens") == true) return "max";
-        throw pooling.Wrong("it names none of mean, cls and max pooling", "Other poolings are not supported.");
+        foreach (string name in names)
+            if (root.Number(name) is double n and >= 1 and <= 1 << 24) return (int)n;
+        return null;
     }
+
+    // sentence-transformers names a class of PyTorch.
+    private static ScoreFunction? ReadCrossEncoder(JsonElement root) => root.Member("sentence_transformers") is { } own
+        ? own.Text("activation_fn")?.EndsWith("Identity", StringComparison.Ordinal) == true ? ScoreFunction.None : ScoreFunction.Sigmoid
+        : null;
 }

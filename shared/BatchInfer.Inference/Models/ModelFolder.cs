@@ -72,15 +72,16 @@ internal sealed class ModelFolder
         var files = new GenerationFiles(null, new ModelGraph(graphPath, graph), null);
         if (ModelTasks.IsDecoder(graph, config)) return ReadGenerative(name, files, config);
         var outputs = ModelTasks.Find(graphPath, graph, config);
-        var logits = outputs.FirstOrDefault(o => o.Task == TaskNames.TextClassification).Output;
-        var labels = logits is null ? [] : ModelTasks.Labels(graphPath, logits, config);
-        var tasks = outputs.ToDictionary(o => o.Task, o => ModelTasks.Defaults(o.Task, o.Output, config, labels.Count), StringComparer.Ordinal);
-        bool scores = ModelTasks.IsMasked(graph, config);
+        var labelled = outputs.FirstOrDefault(o => o.Task is TaskNames.TextClassification or TaskNames.TokenClassification);
+        var labels = labelled is null ? [] : ModelTasks.Labels(graphPath, labelled.Output, config);
+        var tasks = outputs.ToDictionary(o => o.Task, o => TaskDefaults.Of(o, config, labels), StringComparer.Ordinal);
+        bool scores = outputs.Any(o => o.Task == TaskNames.FillMask);
         if (scores) tasks[TaskNames.TextScoring] = ModelTasks.Scoring(config);
         var data = graph.ExternalFiles.Select(f => (Role: f, Path: ResolveExternal(graphPath, f))).ToList();
         long size = Length(graphPath) + data.Sum(d => Length(d.Path));
         var descriptor = new ModelDescriptor(
-            name, _revision.Compute(graphPath, data), config.Architecture, outputs.Count > 0 ? outputs[0].Task : TaskNames.TextScoring, tasks, config.ContextLength, labels, size);
+            name, _revision.Compute(graphPath, data), config.Architecture, outputs[0].Task, tasks, config.ContextLength, labels, size,
+            tasks.Values.Any(d => InferenceParameters.Parse(d).Get(TaskCatalog.Prefix) is not null) ? config.Embedding.Prompts : null);
         return new ModelPackage(descriptor, _directory, graphPath, graph, config, outputs, scores ? files : null);
     }
 

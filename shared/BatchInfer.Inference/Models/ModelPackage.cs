@@ -6,7 +6,7 @@ namespace BatchInfer.Inference;
 public sealed class ModelPackage
 {
     internal ModelPackage(ModelDescriptor descriptor, string directory, string graphPath, OnnxGraphInfo graph, ModelConfig config,
-        IReadOnlyList<(string Task, OnnxTensorInfo Output)> outputs, GenerationFiles? generation = null)
+        IReadOnlyList<ModelTask> outputs, GenerationFiles? generation = null)
     {
         Descriptor = descriptor;
         Directory = directory;
@@ -30,7 +30,7 @@ public sealed class ModelPackage
 
     internal ModelConfig Config { get; }
 
-    internal IReadOnlyList<(string Task, OnnxTensorInfo Output)> Outputs { get; }
+    internal IReadOnlyList<ModelTask> Outputs { get; }
 
     /// <summary>The graphs of a model that writes or scores texts; null for others.</summary>
     internal GenerationFiles? Generation { get; }

@@ -10,6 +10,9 @@ internal sealed record OnnxTensorInfo(string Name, int ElementType, long[]? Shap
 
     public int? Rank => Shape?.Length;
 
+    /// <summary>Size of the last dimension; null when the graph does not say.</summary>
+    public int? Width => Shape is [.., > 0 and <= int.MaxValue and var width] ? (int)width : null;
+
     public override string ToString() =>
         Shape is null ? Name : $"{Name} [{string.Join(", ", Shape.Select(d => d < 0 ? "?" : d.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
 }

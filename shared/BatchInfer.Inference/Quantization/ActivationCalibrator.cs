@@ -26,26 +26,19 @@ internal sealed class ActivationCalibrator : IDisposable
     {
         var ranges = _activations.ToDictionary(a => a, _ => new ActivationRange(), StringComparer.Ordinal);
         using var encoder = TextTokenizer.Load(_package.Directory).CreateEncoder();
+        using var tokens = new TokenBuffer();
         using var options = new RunOptions();
         string[] names = [.. _package.Graph.Inputs.Select(i => i.Name)];
         foreach (var text in texts)
         {
             ct.ThrowIfCancellationRequested();
-            var window = new TokenizedWindow();
-            try
-            {
-                window.Add(0, text, encoder, new EncodeOptions(maxLength));
-                window.Plan(1);
-                if (window.BatchEnds.Count == 0) continue;
-                var inputs = _package.Graph.Inputs.Select(input => CreateInput(input, window)).ToList();
-                using var outputs = _session.Run(options, names, inputs, _activations);
-                inputs.ForEach(i => i.Dispose());
-                for (int i = 0; i < outputs.Count; i++) ranges[_activations[i]].Add(outputs[i].GetTensorDataAsSpan<float>());
-            }
-            finally
-            {
-                window.Dispose();
-            }
+            tokens.Clear();
+            encoder.Encode(text, new EncodeOptions(maxLength), tokens);
+            if (tokens.Count == 0) continue;
+            var inputs = _package.Graph.Inputs.Select(input => CreateInput(input, tokens)).ToList();
+            using var outputs = _session.Run(options, names, inputs, _activations);
+            inputs.ForEach(i => i.Dispose());
+            for (int i = 0; i < outputs.Count; i++) ranges[_activations[i]].Add(outputs[i].GetTensorDataAsSpan<float>());
         }
 
         return ranges;
@@ -53,17 +46,15 @@ internal sealed class ActivationCalibrator : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    private OrtValue CreateInput(OnnxTensorInfo input, TokenizedWindow window)
+    private static OrtValue CreateInput(OnnxTensorInfo input, TokenBuffer tokens)
     {
-        int length = window.LengthOf(0);
-        if (input.ElementType == OnnxTensorInfo.Int32) return Fill(new int[length]);
-        return Fill(new long[length]);
-
-        OrtValue Fill<T>(T[] values) where T : unmanaged, System.Numerics.INumberBase<T>
-        {
-            InputTensors.Fill<T>(input.Name, window, 0, 1, length, _package.Config.PadTokenId, values);
-            return OrtValue.CreateTensorValueFromMemory(values, [1, length]);
-        }
+        long[] values = new long[tokens.Count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = input.Name switch { "input_ids" => tokens.Ids[i], "token_type_ids" => tokens.TypeIds[i], "position_ids" => i, _ => 1 };
+        long[] shape = [1, values.Length];
+        return input.ElementType == OnnxTensorInfo.Int32
+            ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (int)v), shape)
+            : OrtValue.CreateTensorValueFromMemory(values, shape);
     }
 
     // Two messages one after the other are read as one: the graph with more outputs.

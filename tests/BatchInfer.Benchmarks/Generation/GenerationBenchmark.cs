@@ -88,7 +88,7 @@ internal static class GenerationBenchmark
     {
         using var call = engine.CreateCall(settings, CancellationToken.None);
         long tokens = 0;
-        await foreach (var results in engine.RunAsync(call, prompts.Select((p, i) => new GenerationRequest(call, i, p, false)), CancellationToken.None))
+        await foreach (var results in engine.RunAsync(call, prompts.Select((p, i) => new GenerationRequest(call, i, p, 0)), CancellationToken.None))
             tokens += results.Sum(r => r.NewTokens);
         return tokens;
     }

@@ -86,7 +86,7 @@ public sealed class GreedyOracleTests
     public async Task A_stacked_cache_beside_int32_inputs_writes_what_the_whole_text_says()
     {
         string graph = Path.Combine(Assets.Model("layout-genai-tiny-random-gpt2"), "past.onnx");
-        var config = new ModelConfig("genai_config.json", "GPT2LMHeadModel", null, false, 512, 0, "mean");
+        var config = GenerationTesting.Config(512);
         using var engine = new GenerationEngine("genai", new GenerationFiles(null, GenerationTesting.Graph(graph), null), config, new InferenceOptions { ParallelRuns = 2 });
         int[][] prompts = [.. Enumerable.Range(1, 30).Select(n => Enumerable.Range(0, n).Select(t => (t * 37 + n * 11) % 1000).ToArray())];
         var written = await engine.RunAsync(new GenerationSettings { MaxNewTokens = 20 }, prompts);
@@ -101,7 +101,7 @@ public sealed class GreedyOracleTests
         string folder = Assets.Model("layout-vespa");
         var files = new GenerationFiles(
             GenerationTesting.Graph(Path.Combine(folder, "random_encoder.onnx")), GenerationTesting.Graph(Path.Combine(folder, "random_decoder.onnx")), null);
-        var config = new ModelConfig("config.json", "Random", null, false, 64, 0, "mean");
+        var config = GenerationTesting.Config(64);
         var settings = new GenerationSettings { MaxNewTokens = 6, DecoderStartToken = 1, NumBeams = 2 };
         int[][] sources = [.. Enumerable.Range(1, 12).Select(n => Enumerable.Range(0, n).Select(t => (t * 91 + n) % 9000).ToArray())];
         using var together = new GenerationEngine("vespa", files, config, new InferenceOptions { ParallelRuns = 2 });

@@ -21,7 +21,7 @@ internal sealed class TinyLanguageModel : IDisposable
     public GenerationFiles Recurrent() => new(null, Write("recurrent", TinyGraphs.Recurrent()), null);
 
     public GenerationEngine Load(GenerationFiles files, InferenceOptions? options = null, int contextLength = 64) =>
-        new(Path.GetFileName(_folder), files, new ModelConfig("config.json", "TinyForCausalLM", null, false, contextLength, 0, "mean"), options ?? new InferenceOptions { ParallelRuns = 2 });
+        new(Path.GetFileName(_folder), files, GenerationTesting.Config(contextLength), options ?? new InferenceOptions { ParallelRuns = 2 });
 
     /// <summary>Prompts of 1 to 9 tokens.</summary>
     public static int[][] Prompts(int count) =>

@@ -99,10 +99,10 @@ public sealed class InferenceEngineTests
         string limit = string.Join(' ', Enumerable.Repeat("film", 14));
         var rows = await engine.RunAsync("{}", "", "good", limit, limit + " a");
         Assert.Equal([2, 3, 16, 16], rows.Select(r => r.Tokens));
-        Assert.Equal([false, false, false, true], rows.Select(r => r.Truncated));
+        Assert.Equal([false, false, false, true], rows.Select(r => r.TokensCut > 0));
         Assert.Equal(rows[2].Embedding!, rows[3].Embedding!);
         var shortened = await engine.RunAsync("""{"max_length":4}""", limit);
-        Assert.Equal((4, true), (shortened[0].Tokens, shortened[0].Truncated));
+        Assert.Equal((4, true), (shortened[0].Tokens, shortened[0].TokensCut > 0));
         Assert.Equal(16, (await engine.RunAsync("""{"max_length":1000}""", limit + limit))[0].Tokens);
     }
 

@@ -25,7 +25,7 @@ internal sealed class StepWorkspace : IDisposable
             case TensorElementType.Float:
                 return output.GetTensorDataAsSpan<float>();
             case TensorElementType.Float16:
-                float[] buffer = Run.Output(checked((int)info.ElementCount));
+                float[] buffer = Run.Output(0, checked((int)info.ElementCount));
                 TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<Float16, Half>(output.GetTensorDataAsSpan<Float16>()), buffer);
                 return buffer.AsSpan(0, (int)info.ElementCount);
             default:
