@@ -51,6 +51,7 @@ public readonly record struct EffectiveParameters(InferenceParameters? Parameter
 
         if (values.TryGetValue(TaskCatalog.MaxLength, out var length) && length.GetValue<int>() > contextLength)
             return new(null, TaskCatalog.MaxLength, $"must be at most {contextLength}, the model's context length");
+        if (FitStride(values, spec, given) is { } gap) return new(null, TaskCatalog.Stride, gap);
         if (TakePrompt(values, prompts, given) is { } wrong) return new(null, TaskCatalog.PromptName, wrong);
         foreach (var parameter in spec.Parameters)
         {
@@ -63,6 +64,16 @@ public readonly record struct EffectiveParameters(InferenceParameters? Parameter
 
         var effective = InferenceParameters.From(new JsonObject(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value.DeepClone()))));
         return spec.Check?.Invoke(effective) is { } conflict ? new(null, conflict.Name, conflict.Problem) : new(effective, null, null);
+    }
+
+    // Windows must go on. A default made for longer ones gives way, what was said does not.
+    private static string? FitStride(Dictionary<string, JsonNode> values, TaskSpec spec, InferenceParameters given)
+    {
+        if (!values.TryGetValue(TaskCatalog.Stride, out var stride) || !values.TryGetValue(TaskCatalog.MaxLength, out var length)) return null;
+        int overlap = stride.GetValue<int>(), room = length.GetValue<int>();
+        if (given.Names.Any(n => spec.Find(n)!.Name == TaskCatalog.Stride)) return overlap < room ? null : $"must be less than {TaskCatalog.MaxLength}, {room}";
+        if (overlap > room / 2) values[TaskCatalog.Stride] = room / 2;
+        return null;
     }
 
     private static string? TakePrompt(Dictionary<string, JsonNode> values, IReadOnlyDictionary<string, string>? prompts, InferenceParameters given)

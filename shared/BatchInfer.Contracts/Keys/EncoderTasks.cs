@@ -13,7 +13,7 @@ internal static class EncoderTasks
         "truncate", "fail", "window");
 
     private static readonly ParameterSpec Stride = ParameterSpec.WholeNumber(
-        "stride", "Tokens that neighbouring windows share, at most half a window.", 0, LongestLength) with { OnlyWith = ("long_input", "window") };
+        TaskCatalog.Stride, "Tokens that neighbouring windows share.", 0, LongestLength) with { OnlyWith = ("long_input", "window") };
 
     private static readonly ParameterSpec WindowAggregation = ParameterSpec.Choice(
         "window_aggregation", "How the windows of an input become one: the mean of their logits weighted by tokens, or the max.", "mean", "max")

@@ -33,7 +33,8 @@ internal static class GenerationTasks
         Optional(new ParameterSpec("length_penalty", "Of a beam search: above 0 prefers long texts, below 0 short ones [1].", v => IsNumber(v, -100, 100) ? null : "must be a number from -100 to 100")
             { Kind = ParameterKind.Number }),
         Optional(new ParameterSpec("early_stopping", "Of a beam search: true ends it with the first num_beams texts; never only when no better one can come [false].",
-            v => v.GetValueKind() is JsonValueKind.True or JsonValueKind.False || IsText(v, "never") ? null : "must be true, false or never")),
+            v => v.GetValueKind() is JsonValueKind.True or JsonValueKind.False || IsText(v, "never") ? null : "must be true, false or never")
+            { Kind = ParameterKind.Flag }),
         Optional(ParameterSpec.WholeNumber("num_return_sequences", "Texts for each record [1].", 1, 64)),
         Optional(ParameterSpec.TextList("stop_strings", "Texts at which an answer ends, before them.", 1, 64)),
         Optional(Tokens("eos_token_id", "Tokens that end an answer: one number or a list.")),

@@ -6,6 +6,9 @@ public static class TaskCatalog
     /// <summary>The parameter that says how long a row may be.</summary>
     public const string MaxLength = "max_length";
 
+    /// <summary>The parameter that says how many tokens neighbouring windows share.</summary>
+    public const string Stride = "stride";
+
     /// <summary>The parameter that holds the text put before each text.</summary>
     public const string Prefix = "prefix";
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using BatchInfer.Inference;
 
-namespace BatchInfer.UnitTests.Inference;
+namespace BatchInfer.Tests;
 
 /// <summary>A temporary model folder with a vocabulary of a few words.</summary>
 internal sealed class TestModelFolder : IDisposable
