@@ -71,6 +71,7 @@ internal static class CommandLine
             ExportCommand.Create(env),
             ErrorsCommand.Create(env),
             ModelsCommand.Create(env),
+            CompareCommand.Create(env),
             FilesCommand.Create(env),
         };
 

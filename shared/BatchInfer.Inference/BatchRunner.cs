@@ -78,8 +78,9 @@ internal sealed class BatchRunner(OnnxModel model, bool rowByRow)
         {
             outputs = model.Run(batch.Window, place, place + 1, batch.Call.EncoderTask.Outputs, workspace);
         }
-        // Short of memory is no fault of the row; anything else that the model says to this row, it will always say.
-        catch (OnnxRuntimeException e) when (!e.Message.Contains("allocat", StringComparison.OrdinalIgnoreCase))
+        // Short of memory ("Failed to allocate …", "std::bad_alloc") may pass, and is for the caller to try again elsewhere;
+        // anything else that the model says to this row, it will always say.
+        catch (OnnxRuntimeException e) when (!e.Message.Contains("alloc", StringComparison.OrdinalIgnoreCase))
         {
             Refuse(batch, row, $"The model refused this input: {e.Message.Trim()}", longest, finished, ref count);
             return;

@@ -34,7 +34,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
             return;
         }
 
-        _model = new OnnxModel(package);
+        _model = new OnnxModel(package, options.Provider);
         int parallelRuns = options.EffectiveParallelRuns;
         _maxBatchTokens = options.EffectiveMaxBatchTokens;
         // Those that run, those that are queued, and as many that the reader has not taken yet.

@@ -23,6 +23,9 @@ public sealed class InferenceOptions
     /// <summary>Generation: bytes of key–value cache that all rows at work may come to have. Default 1 GiB.</summary>
     [Range(1 << 20, 1L << 40)] public long MaxCacheBytes { get; set; } = 1L << 30;
 
+    /// <summary>Where models are computed. Results of other providers round otherwise: keep one provider for one store of predictions.</summary>
+    [EnumDataType(typeof(ExecutionProviderKind))] public ExecutionProviderKind Provider { get; set; }
+
     internal int EffectiveParallelRuns => ParallelRuns > 0 ? ParallelRuns : Environment.ProcessorCount;
 
     internal int EffectiveMaxBatchTokens => MaxBatchTokens > 0 ? MaxBatchTokens : 512;

@@ -6,7 +6,7 @@ namespace BatchInfer.Tests;
 /// <summary>Writes small ONNX graphs, field by field of the public schema.</summary>
 internal sealed class TestGraph
 {
-    public const int Float = 1, Int64 = 7;
+    public const int Float = 1, Int32 = 6, Int64 = 7;
     private readonly ArrayBufferWriter<byte> _graph = new();
 
     /// <summary>A row of <paramref name="table"/> for each token: <c>last_hidden_state</c> [batch, sequence, width].</summary>
@@ -48,6 +48,26 @@ internal sealed class TestGraph
                 else foreach (long value in values) WriteInteger(attribute, 8, value);
                 WriteInteger(attribute, 20, values.Length == 1 ? 2 : 7);
             });
+    });
+
+    public TestGraph Gemm(string[] inputs, string output, bool transposed, float alpha) => Add(1, node =>
+    {
+        foreach (string input in inputs) WriteString(node, 1, input);
+        WriteString(node, 2, output);
+        WriteString(node, 4, "Gemm");
+        WriteMessage(node, 5, attribute =>
+        {
+            WriteString(attribute, 1, "transB");
+            WriteInteger(attribute, 3, transposed ? 1 : 0);
+            WriteInteger(attribute, 20, 2);
+        });
+        WriteMessage(node, 5, attribute =>
+        {
+            WriteString(attribute, 1, "alpha");
+            attribute.WriteTag(2, WireFormat.WireType.Fixed32);
+            attribute.WriteFloat(alpha);
+            WriteInteger(attribute, 20, 1);
+        });
     });
 
     public TestGraph Initializer(string name, float[][] rows) => Add(5, tensor =>
@@ -103,18 +123,20 @@ internal sealed class TestGraph
 
     public TestGraph Input(string name) => Add(11, info => WriteValueInfo(info, name, Int64, -1, -1));
 
+    public TestGraph Input(string name, int type, params long[] shape) => Add(11, info => WriteValueInfo(info, name, type, shape));
+
     public TestGraph InputIf(bool there, string name) => there ? Input(name) : this;
 
     public TestGraph Output(string name, params long[] shape) => Add(12, info => WriteValueInfo(info, name, Float, shape));
 
-    public byte[] ToModel()
+    public byte[] ToModel(int opset = 14)
     {
         Write(graph => WriteString(graph, 2, "test"));
         using var model = new MemoryStream();
         using (var output = new CodedOutputStream(model, leaveOpen: true))
         {
             WriteInteger(output, 1, 8);
-            WriteMessage(output, 8, opset => WriteInteger(opset, 2, 14));
+            WriteMessage(output, 8, import => WriteInteger(import, 2, opset));
             WriteBytes(output, 7, _graph.WrittenSpan);
         }
 

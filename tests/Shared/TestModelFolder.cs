@@ -94,6 +94,7 @@ internal sealed class TestModelFolder : IDisposable
                 ["pair"] = new JsonArray(Special("[CLS]", 0), Text("A", 0), Special("[SEP]", 0), Text("B", 1), Special("[SEP]", 1)),
                 ["special_tokens"] = new JsonObject([Definition("[CLS]"), Definition("[SEP]")]),
             },
+            ["decoder"] = new JsonObject { ["type"] = "WordPiece", ["prefix"] = "##", ["cleanup"] = true },
             ["model"] = new JsonObject
             {
                 ["type"] = "WordPiece",

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using BatchInfer.Results.Data;
+using BatchInfer.Results.LookUpPredictions;
 
 namespace BatchInfer.Results.Models;
 
@@ -17,7 +18,7 @@ internal sealed class ModelResolver(IPredictionStore store)
             return ResolvedModel.Wrong("task", $"The model '{model}' does not do '{task}'; it does: {string.Join(", ", descriptor.Tasks.Keys)}.");
         var effective = EffectiveParameters.Of(descriptor, task, InferenceParameters.From(parameters));
         return effective.Parameters is { } all
-            ? new ResolvedModel(new PredictionKeyFactory(descriptor.Revision, task, all), null, null)
+            ? new ResolvedModel(new PredictionKeyFactory(descriptor.Revision, task, all), new AskedModel(model, descriptor.Revision, task), null, null)
             : ResolvedModel.Wrong($"parameters.{effective.Name}", $"{effective.Name} {effective.Problem}.");
     }
 }

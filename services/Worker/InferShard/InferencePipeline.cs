@@ -53,8 +53,8 @@ internal sealed class InferencePipeline(
             }
 
             // Only now: a job whose predictions are all stored never loads its model.
-            var engine = await models.EngineAsync(shard.Revision, ct);
-            await foreach (var batch in UntilCancelled(engine.InferAsync(shard.Task, parameters, inputs, ct), ct))
+            using var model = await models.LeaseAsync(shard.Revision, ct);
+            await foreach (var batch in UntilCancelled(model.Engine.InferAsync(shard.Task, parameters, inputs, ct), ct))
             {
                 foreach (var row in batch) AddRow(row, folded.Records(unknown[row.Index]), records, chunks);
                 if (chunks.IsFull) yield return chunks.Take();

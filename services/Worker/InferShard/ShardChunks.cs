@@ -36,7 +36,8 @@ internal sealed class ShardChunks(InferShard shard, string worker, DateTimeOffse
     public PredictionsProduced Take()
     {
         var chunk = new PredictionsProduced(
-            shard.Shard, shard.Attempt, shard.Model, shard.Revision, shard.Task, shard.RecordCount, worker, startedAt, _predictions, _items);
+            shard.Shard, shard.Attempt, shard.Model, shard.Revision, shard.Task, shard.RecordCount, worker, startedAt, _predictions, _items,
+            shard.Parameters);
         (_predictions, _items, _bytes) = ([], [], 0);
         return chunk;
     }

@@ -21,10 +21,10 @@ internal sealed class GenerationEngine : IDisposable
     public GenerationEngine(string name, GenerationFiles files, ModelConfig config, InferenceOptions options)
     {
         _contextLength = config.ContextLength;
-        _encoder = files.Encoder is { } encoder ? new EncoderGraph(encoder, config.PadTokenId) : null;
+        _encoder = files.Encoder is { } encoder ? new EncoderGraph(encoder, config.PadTokenId, options.Provider) : null;
         try
         {
-            _decoder = new DecoderGraph(files, config.CacheHeads, config.HeadSize);
+            _decoder = new DecoderGraph(files, config.CacheHeads, config.HeadSize, options.Provider);
         }
         catch
         {

@@ -56,7 +56,7 @@ internal sealed record EmbeddingDefaults(
         if (file?.Root.Member("prompts") is not { ValueKind: JsonValueKind.Object } prompts) return null;
         var named = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var prompt in prompts.EnumerateObject())
-            if (prompt.Value.ValueKind == JsonValueKind.String) named[prompt.Name] = prompt.Value.GetString()!;
+            if (prompt.Value.AsText() is { } text) named[prompt.Name] = text;
         return named.Count > 0 ? named : null;
     }
 }

@@ -49,9 +49,8 @@ internal sealed record ModelConfig(
         using var tokenizerConfig = JsonFile.TryOpen(System.IO.Path.Combine(directory, "tokenizer_config.json"));
         var root = config.Root;
         string? type = root.Text("model_type");
-        string architecture = root.Member("architectures") is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0
-            && list[0].ValueKind == JsonValueKind.String
-            ? list[0].GetString()!
+        string architecture = root.Member("architectures") is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0 && list[0].AsText() is { } first
+            ? first
             : type ?? throw config.Wrong("it has neither \"architectures\" nor \"model_type\"", "Copy it again from the model's repository.");
         int padding = (int)Math.Clamp(root.Number("pad_token_id") ?? 0, 0, int.MaxValue - 1);
         int firstPosition = type is not null && ModelsOfRobertasPositions.Contains(type) ? padding + 1 : 0;
@@ -76,9 +75,9 @@ internal sealed record ModelConfig(
         var byId = new SortedDictionary<int, string>();
         foreach (var entry in map.EnumerateObject())
         {
-            if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || entry.Value.ValueKind != JsonValueKind.String)
+            if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || entry.Value.AsText() is not { } label)
                 throw config.Wrong($"\"id2label\" has the entry \"{entry.Name}\": {entry.Value.GetRawText()}", "It must map whole numbers to texts.");
-            byId[id] = entry.Value.GetString()!;
+            byId[id] = label;
         }
 
         int expected = 0;

@@ -61,16 +61,26 @@ public sealed class ModelPackage
         {
             string name = Path.GetFileName(directory);
             if (name.StartsWith('.')) continue;
-            try
-            {
-                models.AddRange(new ModelFolder(name, directory).Read(p => problems.Add(p.Message)));
-            }
-            catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException)
-            {
-                problems.Add(e.Message);
-            }
+            var scan = ReadFolder(name, directory);
+            models.AddRange(scan.Models);
+            problems.AddRange(scan.Problems);
         }
 
         return new ModelScan(models, problems);
+    }
+
+    /// <summary>Reads every variant of a model's folder that can be used.</summary>
+    /// <returns>What can be used, and a sentence for each thing that cannot.</returns>
+    public static ModelScan ReadFolder(string name, string directory)
+    {
+        var problems = new List<string>();
+        try
+        {
+            return new ModelScan(new ModelFolder(name, directory).Read(p => problems.Add(p.Message)), problems);
+        }
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            return new ModelScan([], [e.Message]);
+        }
     }
 }

@@ -18,7 +18,7 @@ internal static class ModelTasks
         var tasks = new List<ModelTask>();
         if (Head(config) is { } head) Add(head, HeadOutputs(head, graph));
         else AddByOutputs();
-        if (Embeddings(graph, config) is { } embeddings)
+        if (Embeddings(graph, config, tasks.Count == 0) is { } embeddings)
         {
             if (embeddings.Rank != 2 && config.Embedding.Obstacle is { } obstacle) throw new ModelFormatException(obstacle);
             Add(TaskNames.FeatureExtraction, [embeddings]);
@@ -119,14 +119,14 @@ internal static class ModelTasks
         }
     }
 
-    // Token outputs come first: they leave the pooling to the job.
-    private static OnnxTensorInfo? Embeddings(OnnxGraphInfo graph, ModelConfig config)
+    // Token outputs come first: they leave the pooling to the job. One of any name will do where it answers nothing else.
+    private static OnnxTensorInfo? Embeddings(OnnxGraphInfo graph, ModelConfig config, bool anyName)
     {
         bool fits = config.Embedding.Obstacle is null;
         var tokens = TokenOutputs.Select(graph.FindOutput).FirstOrDefault(o => o is { Rank: 3 or null });
         var pooled = graph.FindOutput("sentence_embedding");
         if ((fits ? tokens ?? pooled : pooled ?? tokens) is { } named) return named;
-        return graph.Outputs is [{ Rank: 3 } only] && config.Architecture.EndsWith("Model", StringComparison.Ordinal) ? only : null;
+        return anyName && graph.Outputs is [{ Rank: 3 } only] && config.Architecture.EndsWith("Model", StringComparison.Ordinal) ? only : null;
     }
 
     private static void CheckInputs(string graphPath, OnnxGraphInfo graph)

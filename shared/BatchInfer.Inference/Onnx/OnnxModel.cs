@@ -10,12 +10,12 @@ internal sealed class OnnxModel : IDisposable
     private readonly OnnxTensorInfo[] _inputs;
     private readonly string[] _inputNames;
 
-    public OnnxModel(ModelPackage package)
+    public OnnxModel(ModelPackage package, ExecutionProviderKind provider = ExecutionProviderKind.Cpu)
     {
         _package = package;
         _inputs = [.. package.Graph.Inputs];
         _inputNames = [.. _inputs.Select(i => i.Name)];
-        using var options = ExecutionProvider.CreateOptions();
+        using var options = ExecutionProvider.CreateOptions(provider);
         try
         {
             _session = new InferenceSession(package.GraphPath, options);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using BatchInfer.Inference.OnnxSchema;
 using Google.Protobuf;
@@ -9,12 +10,16 @@ namespace BatchInfer.Inference;
 /// </summary>
 internal sealed class GraphQuantizer
 {
+    /// <summary>Domain of the kernel that static scales are multiplied with: ONNX Runtime's own.</summary>
+    public const string ContribDomain = "com.microsoft";
+
     // The head of a classifier is a few thousand values: nothing is gained there, and its errors go straight into the scores.
     private const int MinMatrixElements = 1 << 13, MinTableElements = 1 << 18;
     private readonly GraphIndex _index;
     private readonly TensorData _data;
     private readonly IReadOnlyDictionary<string, ActivationRange>? _ranges;
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
+    private string _suffix = "";
 
     /// <param name="graph">The graph; it is changed in place.</param>
     /// <param name="data">Its weights.</param>
@@ -40,15 +45,20 @@ internal sealed class GraphQuantizer
         return [.. graph.Node.Where(n => MatrixOf(index, n) is not null).Select(n => n.Input[0]).Distinct(StringComparer.Ordinal)];
     }
 
-    public void Run()
+    public void Run(CancellationToken ct)
     {
-        foreach (var graph in _index.Graphs)
+        foreach (var (number, graph) in _index.Graphs.Index())
         {
+            // A branch may quantise what the graph around it quantises too: under a name of its own.
+            _suffix = number == 0 ? "_uint8" : string.Create(CultureInfo.InvariantCulture, $"_uint8_{number}");
             var nodes = graph.Node.ToList();
             graph.Node.Clear();
             var quantized = new Dictionary<string, QuantizedActivation>(StringComparer.Ordinal);
             foreach (var node in nodes)
+            {
+                ct.ThrowIfCancellationRequested();
                 if (!TryRewriteMatrix(graph, node, quantized) && !TryRewriteTable(graph, node)) graph.Node.Add(node);
+            }
         }
     }
 
@@ -78,8 +88,6 @@ internal sealed class GraphQuantizer
         return true;
     }
 
-    public const string ContribDomain = "com.microsoft";
-
     // The pattern that ONNX Runtime fuses into one kernel.
     private static void MultiplyDynamic(GraphProto graph, QuantizedActivation activation, string weights, string name, string product)
     {
@@ -89,16 +97,18 @@ internal sealed class GraphQuantizer
         Add(graph, "Mul", [name + "_sums", name + "_scale"], [product]);
     }
 
-    private static QuantizedActivation AddDynamic(GraphProto graph, string name)
+    private QuantizedActivation NameOf(string name) => new(name + _suffix, $"{name}{_suffix}_scale", $"{name}{_suffix}_zero_point");
+
+    private QuantizedActivation AddDynamic(GraphProto graph, string name)
     {
-        var result = new QuantizedActivation(name + "_uint8", name + "_uint8_scale", name + "_uint8_zero_point");
+        var result = NameOf(name);
         Add(graph, "DynamicQuantizeLinear", [name], [result.Values, result.Scale, result.ZeroPoint]);
         return result;
     }
 
-    private static QuantizedActivation AddStatic(GraphProto graph, string name, ActivationRange range)
+    private QuantizedActivation AddStatic(GraphProto graph, string name, ActivationRange range)
     {
-        var result = new QuantizedActivation(name + "_uint8", name + "_uint8_scale", name + "_uint8_zero_point");
+        var result = NameOf(name);
         var (scale, zeroPoint) = range.Choose();
         graph.Initializer.Add(Tensor(result.Scale, TensorProto.Types.DataType.Float, [], BitConverter.GetBytes(scale)));
         graph.Initializer.Add(Tensor(result.ZeroPoint, TensorProto.Types.DataType.Uint8, [], [zeroPoint]));

@@ -13,7 +13,18 @@ internal sealed class TensorData(string graphPath)
 
     public static bool IsExternal(TensorProto tensor) => tensor.DataLocation == TensorProto.Types.DataLocation.External;
 
-    /// <summary>Floats of a tensor; where they are in memory already they are not copied.</summary>
+    /// <summary>Bytes of the graph and the files beside it.</summary>
+    public long SizeWith(ModelProto model)
+    {
+        var files = new GraphIndex(model.Graph).Graphs.SelectMany(g => g.Initializer).Where(IsExternal).Select(t => Entry(t, "location") ?? "").Distinct();
+        return files.Select(f => ModelFolder.ResolveExternal(graphPath, f)).Append(graphPath).Sum(path =>
+        {
+            using var file = File.OpenHandle(path);
+            return RandomAccess.GetLength(file);
+        });
+    }
+
+    /// <summary>Floats of a tensor.</summary>
     public ReadOnlyMemory<float> ReadFloats(TensorProto tensor)
     {
         int count = checked((int)ElementCount(tensor));

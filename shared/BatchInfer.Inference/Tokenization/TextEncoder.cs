@@ -71,14 +71,20 @@ internal sealed class TextEncoder : IDisposable
     {
         _first.Clear();
         _second.Clear();
-        _segmenter.Tokenize(input.Text, 0, withDetails, _first);
+        Tokenize(input.Text, 0, withDetails, _first);
         if (input.TextPair is null) return false;
-        _segmenter.Tokenize(input.TextPair, 1, withDetails, _second);
+        Tokenize(input.TextPair, 1, withDetails, _second);
         return true;
     }
 
+    private void Tokenize(string text, int sequence, bool withDetails, TokenSequence into)
+    {
+        _segmenter.Tokenize(text, sequence, withDetails, into);
+        if (withDetails) _parts.PostProcessor.Trimming?.Apply(into, _parts.Token);
+    }
+
     private SpecialTokenTemplate Template(bool isPair, EncodeOptions options) =>
-        (options.AddSpecialTokens ? _parts.PostProcessor : PostProcessor.None).For(isPair);
+        _parts.PostProcessor.For(isPair, options.AddSpecialTokens);
 
     private int AppendRow(SpecialTokenTemplate template, TextSpan first, TextSpan second, TokenBuffer into)
     {

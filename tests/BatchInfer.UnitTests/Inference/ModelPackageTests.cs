@@ -162,7 +162,7 @@ public sealed class ModelPackageTests
         foreach (string name in (string[])["b", "a", ".hidden", "broken"])
         {
             using var folder = Embedder();
-            if (name == "broken") folder.Tokenizer["model"]!["type"] = "BPE";
+            if (name == "broken") folder.Tokenizer["model"]!["type"] = "Odd";
             if (name == "a") folder.Write("model_bad.onnx", "nonsense");
             CopyTo(folder.Save(), Path.Combine(models, name));
         }
@@ -171,8 +171,16 @@ public sealed class ModelPackageTests
         Assert.Equal(["a", "b"], scan.Models.Select(m => m.Descriptor.Name));
         Assert.Equal(2, scan.Problems.Count);
         Assert.Contains("model_bad.onnx", scan.Problems[0], StringComparison.Ordinal);
-        Assert.Contains("BPE", scan.Problems[1], StringComparison.Ordinal);
+        Assert.Contains("Odd", scan.Problems[1], StringComparison.Ordinal);
         Assert.Contains("does not exist", Assert.Single(ModelPackage.Scan(Path.Combine(models, "nowhere")).Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_provider_that_the_build_lacks_is_a_sentence_that_names_the_property()
+    {
+        using var folder = Embedder();
+        var thrown = Assert.Throws<ModelFormatException>(() => InferenceEngine.Load(folder.Read()[0], new InferenceOptions { Provider = ExecutionProviderKind.Cuda }));
+        Assert.Contains("-p:OnnxRuntimePackage=Microsoft.ML.OnnxRuntime.Gpu", thrown.Message, StringComparison.Ordinal);
     }
 
     private static byte[] ExternalGraph(string location) => new TestGraph()

@@ -50,7 +50,7 @@ public sealed class ModelTasksTests
         folder.Config["pad_token_id"] = 1;
         folder.Write("model.onnx", new TestGraph().Node("Gather", ["table", "position_ids"], "last_hidden_state")
             .Initializer("table", [.. Enumerable.Range(0, 16).Select(i => new float[] { i, 1 })])
-            .Input("input_ids").Input("attention_mask").Input("position_ids").Output("last_hidden_state", -1, -1, 2).ToModel());
+            .Input("input_ids").Input("attention_mask").Input("position_ids", TestGraph.Int32, -1, -1).Output("last_hidden_state", -1, -1, 2).ToModel());
         await using var engine = folder.Load();
         Assert.Equal(14, engine.Descriptor.ContextLength);
         // RoBERTa's positions begin after its padding's id: 2, 3, 4.
@@ -66,8 +66,8 @@ public sealed class ModelTasksTests
         long[] shape = [-1, -1];
         shape[dimension - 1] = 8;
         folder.Write("model.onnx", new TestGraph().Node("Identity", ["attention_mask"], "last_hidden_state")
-            .FloatInput("attention_mask", shape).Input("input_ids").Output("last_hidden_state", -1, -1, 2).ToModel());
-        Assert.Contains("attention_mask", Assert.Throws<ModelFormatException>(() => folder.Read()).Message, StringComparison.Ordinal);
+            .Input("attention_mask", TestGraph.Int64, shape).Input("input_ids").Output("last_hidden_state", -1, -1, 2).ToModel());
+        Assert.Contains("it must be [batch, sequence] with any sizes", Assert.Throws<ModelFormatException>(() => folder.Read()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class ModelTasksTests
         string[] values = ["null", "true", "-1", "0", "3", "1e30", "2147483648", "\"\"", "\"x\"", "[]", "[null]", "[\"BertForTokenClassification\"]", "{}", "{\"0\":\"a\"}", "{\"0\":1}",
             "[{\"type\":\"a.Normalize\"}]", "{\"a\":{\"a\":[]}}", "\"\\ud800\""];
         int refused = 0;
-        for (int round = 0; round < 400; round++)
+        for (int round = 0; round < 200; round++)
         {
             using var folder = TinyModels.Adder(["a", "b"], 16);
             folder.Save();
@@ -99,7 +99,8 @@ public sealed class ModelTasksTests
             string path = Path.Combine(folder.Root, file);
             string json = $"{{{string.Join(',', Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"\"{names[random.Next(names.Length)]}\":{values[random.Next(values.Length)]}"))}}}";
             if (file == "modules.json") json = $"[{json}]";
-            else if (File.Exists(path) && random.Next(3) > 0) json = Merge(File.ReadAllText(path), json);
+            // Of two members of one name the last counts.
+            else if (File.Exists(path) && random.Next(3) > 0) json = $"{File.ReadAllText(path)[..^1]},{json[1..]}";
             if (random.Next(8) == 0) json = json[..random.Next(json.Length)];
             folder.Write(file, json);
             try
@@ -113,23 +114,7 @@ public sealed class ModelTasksTests
             }
         }
 
-        Assert.InRange(refused, 40, 399);
-    }
-
-    private static string Merge(string json, string over)
-    {
-        var merged = JsonNode.Parse(json)!.AsObject();
-        foreach (string member in over[1..^1].Split(",\"").Select(m => m.StartsWith('"') ? m : '"' + m))
-            try
-            {
-                foreach (var (name, value) in JsonNode.Parse($"{{{member}}}")!.AsObject().ToList()) merged[name] = value?.DeepClone();
-            }
-            catch (System.Text.Json.JsonException)
-            {
-                // A value with a comma of its own was cut in two: the other members will do.
-            }
-
-        return merged.ToJsonString();
+        Assert.InRange(refused, 20, 199);
     }
 
     private static string Tasks(TestModelFolder folder)

@@ -55,10 +55,10 @@ public sealed class PairTaskTests
     {
         using var folder = Entailer(10);
         await using var engine = folder.Load();
-        // Five tokens a window beside [CLS], [SEP], "good", [SEP]: two windows with good films, one bad.
+        // Six words a window beside [CLS], [SEP], "good", [SEP]: one of films, which contradict, one of good ones.
         var row = Assert.Single(await engine.RunAsync([new TextInput("film film film film film film good good good good good good", null)],
             """{"candidate_labels":["good"],"hypothesis_template":"{}","long_input":"window","window_aggregation":"max","stride":0}""", TaskNames.ZeroShotClassification));
-        Assert.Equal(2, row.Tokens / 10);
+        Assert.Equal(20, row.Tokens);
         Assert.Equal(0, row.TokensCut);
         Assert.Equal("good", JsonDocument.Parse(row.Json!).RootElement.GetProperty("labels")[0].GetString());
     }
@@ -85,8 +85,8 @@ public sealed class PairTaskTests
         var single = await engine.RunAsync("{}", "good film", "bad");
         double cosine = single[0].Embedding!.Zip(single[1].Embedding!, (a, b) => a * b).Sum();
         var rows = await engine.RunAsync([new("good film", "bad"), new("bad", "bad"), new("bad", null)], "{}", TaskNames.SentenceSimilarity);
-        Assert.Equal(cosine, Score(rows[0]), 1e-6);
-        Assert.Equal(1, Score(rows[1]), 1e-6);
+        Assert.Equal(cosine, Score(rows[0]), 1e-5);
+        Assert.Equal(1, Score(rows[1]), 1e-5);
         Assert.Equal(ErrorCodes.MissingField, rows[2].ErrorCode);
         Assert.Equal(single[0].Tokens + single[1].Tokens, rows[0].Tokens);
     }

@@ -23,8 +23,9 @@ internal sealed class DecoderGraph : IDisposable
     /// <param name="files">The model's graphs.</param>
     /// <param name="heads">Heads of the cache, where the graph does not say.</param>
     /// <param name="headSize">Size of a head, likewise.</param>
+    /// <param name="provider">Where it is computed.</param>
     /// <exception cref="ModelFormatException">The graph takes what no decoder takes, or lacks an output.</exception>
-    public DecoderGraph(GenerationFiles files, int? heads, int? headSize)
+    public DecoderGraph(GenerationFiles files, int? heads, int? headSize, ExecutionProviderKind provider = ExecutionProviderKind.Cpu)
     {
         var withPast = files.DecoderWithPast ?? files.Decoder;
         _layout = CacheLayout.Read(withPast, heads, headSize);
@@ -32,10 +33,10 @@ internal sealed class DecoderGraph : IDisposable
         string logits = LogitsOf(files.Decoder);
         _firstOutputs = [logits, .. _layout.Select(t => Present(files.Decoder, t))];
         _nextOutputs = [LogitsOf(withPast), .. _layout.Where(t => !t.IsCross).Select(t => Present(withPast, t))];
-        _first = new GraphSession(files.Decoder);
+        _first = new GraphSession(files.Decoder, provider);
         try
         {
-            _next = files.DecoderWithPast is { } second ? new GraphSession(second) : _first;
+            _next = files.DecoderWithPast is { } second ? new GraphSession(second, provider) : _first;
         }
         catch
         {

@@ -9,7 +9,7 @@ internal sealed class EncoderGraph : IDisposable
     private readonly string[] _output;
     private readonly int _padTokenId;
 
-    public EncoderGraph(ModelGraph file, int padTokenId)
+    public EncoderGraph(ModelGraph file, int padTokenId, ExecutionProviderKind provider = ExecutionProviderKind.Cpu)
     {
         foreach (var input in file.Graph.Inputs)
             if (input.Name is not ("input_ids" or "attention_mask" or "token_type_ids"))
@@ -18,7 +18,7 @@ internal sealed class EncoderGraph : IDisposable
             ?? throw new ModelFormatException($"{file.Path} has no output last_hidden_state. Export the model again, e.g. with Optimum.");
         _output = [states.Name];
         _padTokenId = padTokenId;
-        _session = new GraphSession(file);
+        _session = new GraphSession(file, provider);
     }
 
     /// <summary>Whether padding can be told from text.</summary>

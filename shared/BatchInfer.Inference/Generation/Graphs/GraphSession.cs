@@ -9,12 +9,13 @@ internal sealed class GraphSession : IDisposable
     private readonly string[] _inputNames;
 
     /// <param name="file">The graph.</param>
+    /// <param name="provider">Where it is computed.</param>
     /// <exception cref="ModelFormatException">ONNX Runtime cannot load it.</exception>
-    public GraphSession(ModelGraph file)
+    public GraphSession(ModelGraph file, ExecutionProviderKind provider)
     {
         File = file;
         _inputNames = [.. file.Graph.Inputs.Select(i => i.Name)];
-        using var options = ExecutionProvider.CreateOptions();
+        using var options = ExecutionProvider.CreateOptions(provider);
         // A step allocates tensors anew for each token. Above 128 KB glibc maps and unmaps memory for each of them, which
         // costs more than the step; and the arena cannot grow beyond what one step of the largest batch takes.
         options.EnableCpuMemArena = true;
