@@ -21,10 +21,13 @@ internal sealed class JobOptions
     private readonly Option<int?> _deadline = new("--deadline") { Description = "Seconds after which the job expires, keeping what it has [never]", HelpName = "seconds" };
     private readonly Option<string[]> _metadata = new("--metadata") { Description = "A string of your own, kept with the job; may be repeated", HelpName = "key=value" };
 
+    private readonly PromptOptions _prompt = new();
+
     public void AddTo(Command command)
     {
         foreach (Option option in (Option[])[_task, _textField, _textPairField, _idField, _format, _priority, _errorThreshold, _deadline, _metadata]) command.Add(option);
         _parameters.AddTo(command);
+        _prompt.AddTo(command);
     }
 
     /// <summary>The request but for its model and input.</summary>
@@ -46,6 +49,7 @@ internal sealed class JobOptions
             TextPairField = parsed.GetValue(_textPairField),
             IdField = parsed.GetValue(_idField),
             Parameters = parameters,
+            Prompt = _prompt.Read(parsed),
             Priority = parsed.GetValue(_priority),
             ErrorThreshold = ParseThreshold(parsed.GetValue(_errorThreshold)),
             DeadlineSeconds = parsed.GetValue(_deadline),

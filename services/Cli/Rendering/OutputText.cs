@@ -35,6 +35,8 @@ internal static class OutputText
     private static string OfObject(JsonElement output)
     {
         string score = Text(output, "score");
+        if (Has(output, "finish_reason")) return Text(output, "text");
+        if (Has(output, "perplexity")) return $"perplexity {Text(output, "perplexity")}";
         if (Has(output, "token_str")) return $"{Text(output, "token_str").Trim()} {score}";
         if (Has(output, "answer")) return $"{(Text(output, "answer") is { Length: > 0 } answer ? answer : "no answer")} {score}";
         if (output.TryGetProperty("labels", out var labels) && output.TryGetProperty("scores", out var scores)

@@ -24,7 +24,8 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
         string task = request.Task ?? model.DefaultTask;
         if (!model.Tasks.ContainsKey(task) || !TaskCatalog.Tasks.TryGetValue(task, out var spec))
             return Problems.Invalid("task", $"Model '{model.Name}' does not do '{task}'. It does: {string.Join(", ", model.Tasks.Keys)}.");
-        var effective = EffectiveParameters.Of(model, task, InferenceParameters.From(request.Parameters));
+        if (request.Prompt is { } prompt && PromptCheck.Shape(prompt, task, request.TextPairField is not null) is { } badPrompt) return badPrompt;
+        var effective = EffectiveParameters.Of(model, task, WithoutDoubledTokens(request));
         if (effective.Parameters is not { } parameters) return Problems.Invalid($"parameters.{effective.Name}", $"{effective.Name} {effective.Problem}.");
         if (spec.Pair == PairUse.None && request.TextPairField is not null)
             return Problems.Invalid("text_pair_field", $"{task} takes one text, not pairs. Leave text_pair_field out.");
@@ -41,6 +42,8 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
             await using var corpus = files.OpenRead(file.Id);
             start = await RecordScanner.ReadStartAsync(corpus, format, ct);
             if (start.CsvHeader is not null && CheckColumns(request, start.CsvHeader) is { } column) return column;
+            var schema = new RecordSchema(format, request.TextField!, request.TextPairField, request.IdField, start.CsvHeader, request.Prompt?.Template is not null);
+            if (request.Prompt is not null && await PromptCheck.AgainstAsync(request.Prompt, schema, start, corpus, ct) is { } unfit) return unfit;
         }
         catch (CorpusFormatException e)
         {
@@ -52,10 +55,17 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
             Id = Guid.CreateVersion7(time.GetUtcNow()), Status = JobStatus.Planning, Model = model.Name, Revision = model.Revision, Task = task,
             Parameters = parameters.CanonicalJson, FileId = file.Id, Format = format,
             TextField = request.TextField!, TextPairField = request.TextPairField, IdField = request.IdField,
-            CsvHeader = start.CsvHeader, DataOffset = start.Data.Offset, DataLine = start.Data.Line,
+            Prompt = request.Prompt is null ? null : JsonSerializer.Serialize(request.Prompt, ApiJson.Options), CsvHeader = start.CsvHeader, DataOffset = start.Data.Offset, DataLine = start.Data.Line,
             Priority = request.Priority ?? JobLimits.DefaultPriority, Metadata = JsonSerializer.Serialize(request.Metadata ?? new Dictionary<string, string>(), ApiJson.Options),
             CreatedAt = time.GetDatabaseNow(), ErrorThreshold = request.ErrorThreshold, ExpiresAt = JobLimits.ExpiresAt(request.DeadlineSeconds, time),
         }, null);
+    }
+
+    // A chat template writes the tokens at a text's ends itself.
+    private static InferenceParameters WithoutDoubledTokens(JobRequest request)
+    {
+        var given = InferenceParameters.From(request.Parameters);
+        return request.Prompt is { Chat: true } && given.Get("add_special_tokens") is null ? given.With(InferenceParameters.Parse("""{"add_special_tokens":false}""")) : given;
     }
 
     private static ProblemHttpResult? CheckShape(JobRequest request)
@@ -82,7 +92,7 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
     private static ProblemHttpResult? CheckColumns(JobRequest request, string header)
     {
         var columns = CsvHeader.Columns(header);
-        var asked = new[] { ("text_field", request.TextField), ("text_pair_field", request.TextPairField), ("id_field", request.IdField) };
+        var asked = new[] { ("text_field", request.Prompt?.Template is null ? request.TextField : null), ("text_pair_field", request.TextPairField), ("id_field", request.IdField) };
         foreach (var (field, column) in asked)
             if (column is not null && !columns.Contains(column, StringComparer.Ordinal))
                 return Problems.Invalid(field, $"The CSV has no column '{column}'. It has: {string.Join(", ", columns.Take(30))}.");

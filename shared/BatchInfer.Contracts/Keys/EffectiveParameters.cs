@@ -56,13 +56,14 @@ public readonly record struct EffectiveParameters(InferenceParameters? Parameter
         foreach (var parameter in spec.Parameters)
         {
             if (parameter.OnlyWith is not { } condition || values.GetValueOrDefault(condition.Name) is not { } beside) continue;
-            if (beside.GetValue<string>() == condition.Value) continue;
+            if (beside.ToString() == condition.Value) continue;
             if (given.Get(parameter.Name) is not null || (parameter.Alias is { } alias && given.Get(alias) is not null))
                 return new(null, parameter.Name, $"changes something only with {condition.Name}={condition.Value}");
             values.Remove(parameter.Name);
         }
 
-        return new(InferenceParameters.From(new JsonObject(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value.DeepClone())))), null, null);
+        var effective = InferenceParameters.From(new JsonObject(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value.DeepClone()))));
+        return spec.Check?.Invoke(effective) is { } conflict ? new(null, conflict.Name, conflict.Problem) : new(effective, null, null);
     }
 
     // Windows must go on. A default made for longer ones gives way, what was said does not.

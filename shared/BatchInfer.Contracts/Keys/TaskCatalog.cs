@@ -16,7 +16,7 @@ public static class TaskCatalog
     public const string PromptName = "prompt_name";
 
     /// <summary>Every task with what it takes.</summary>
-    public static IReadOnlyDictionary<string, TaskSpec> Tasks { get; } = new Dictionary<string, TaskSpec>(EncoderTasks.All, StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, TaskSpec> Tasks { get; } = new Dictionary<string, TaskSpec>([.. EncoderTasks.All, .. GenerationTasks.All], StringComparer.Ordinal);
 
     /// <summary>Checks parameters against a task, as far as can be said without the model.</summary>
     /// <returns>Pairs of parameter name and what is wrong with it; empty when all is well.</returns>

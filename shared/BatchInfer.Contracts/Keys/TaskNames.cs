@@ -26,4 +26,13 @@ public static class TaskNames
 
     /// <summary>The span of a context that answers a question.</summary>
     public const string QuestionAnswering = "question-answering";
+
+    /// <summary>A text for a text, by an encoder–decoder: translations, summaries.</summary>
+    public const string Text2TextGeneration = "text2text-generation";
+
+    /// <summary>What comes after a prompt, by a decoder.</summary>
+    public const string TextGeneration = "text-generation";
+
+    /// <summary>How likely a text is.</summary>
+    public const string TextScoring = "text-scoring";
 }

@@ -13,6 +13,9 @@ public sealed record TaskSpec(IReadOnlyList<ParameterSpec> Parameters)
     /// <summary>Field of the second text, where the task needs one and a job names none.</summary>
     public string? TextPairField { get; init; }
 
+    /// <summary>Says what is wrong with effective parameters beside each other, naming the one to change; null when all is well.</summary>
+    public Func<InferenceParameters, (string Name, string Problem)?>? Check { get; init; }
+
     /// <summary>The parameter of this name or alias, or null.</summary>
     public ParameterSpec? Find(string name) => Parameters.FirstOrDefault(p => p.Name == name || p.Alias == name);
 }

@@ -79,6 +79,9 @@ public static class ErrorCodes
     /// <summary>The record is longer than the limit.</summary>
     public const string TooLong = "too_long";
 
+    /// <summary>The model's chat template refuses it.</summary>
+    public const string InvalidPrompt = "invalid_prompt";
+
     /// <summary>The model gave NaN or infinity for it.</summary>
     public const string InvalidOutput = "invalid_output";
 

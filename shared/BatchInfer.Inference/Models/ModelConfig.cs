@@ -31,6 +31,15 @@ internal sealed record ModelConfig(
     /// <summary>Tokens of the vocabulary, or null when not said.</summary>
     public int? VocabularySize { get; init; }
 
+    /// <summary>Heads of a key–value cache, or null when not said.</summary>
+    public int? CacheHeads { get; init; }
+
+    /// <summary>Size of a head, or null when not said.</summary>
+    public int? HeadSize { get; init; }
+
+    /// <summary>Whether the model says what comes next in a text.</summary>
+    public bool IsCausal => Architecture.EndsWith("ForCausalLM", StringComparison.Ordinal) || Architecture.EndsWith("LMHeadModel", StringComparison.Ordinal);
+
     /// <summary>What the author of a cross-encoder makes of its logit; null for any other model.</summary>
     public ScoreFunction? CrossEncoder { get; init; }
 
@@ -51,6 +60,8 @@ internal sealed record ModelConfig(
             FirstPosition = firstPosition,
             HiddenSize = ReadSize(root, "hidden_size", "d_model", "dim", "n_embd"),
             VocabularySize = ReadSize(root, "vocab_size"),
+            CacheHeads = (int?)ReadCacheHeads(root),
+            HeadSize = (int?)ReadHeadSize(root),
             CrossEncoder = ReadCrossEncoder(root),
         };
     }
@@ -86,6 +97,15 @@ internal sealed record ModelConfig(
             ? (int)limit
             : throw config.Wrong("it has no \"max_position_embeddings\", and tokenizer_config.json no \"model_max_length\"", "Add one of them: the longest input in tokens.");
     }
+
+    // Fewer heads of keys and values than of queries: grouped-query attention.
+    private static double? ReadCacheHeads(JsonElement root) =>
+        root.Number("num_key_value_heads") ?? root.Number("decoder_attention_heads") ?? AttentionHeads(root);
+
+    private static double? ReadHeadSize(JsonElement root) => root.Number("head_dim") ?? root.Number("d_kv")
+        ?? (root.Number("hidden_size") ?? root.Number("d_model") ?? root.Number("n_embd")) / (AttentionHeads(root) ?? root.Number("decoder_attention_heads"));
+
+    private static double? AttentionHeads(JsonElement root) => root.Number("num_attention_heads") ?? root.Number("n_head") ?? root.Number("num_heads");
 
     private static double Positive(double? value) => value is >= 1 ? value.Value : double.PositiveInfinity;
 

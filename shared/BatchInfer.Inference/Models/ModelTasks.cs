@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 
 namespace BatchInfer.Inference;
@@ -52,6 +53,24 @@ internal static class ModelTasks
             else if (logits.Rank == 3 && logits.Width == config.VocabularySize) Add(TaskNames.FillMask, [logits]);
         }
     }
+
+    /// <summary>Whether a graph by itself says what comes next in a text.</summary>
+    public static bool IsDecoder(OnnxGraphInfo graph, ModelConfig config) =>
+        graph.Inputs.Any(i => CacheLayout.IsPast(i.Name)) || (config.IsCausal && graph.FindOutput("logits") is { Rank: 3 or null });
+
+    /// <summary>Tasks of a model that writes texts, each with its default parameters; the default task first.</summary>
+    public static IReadOnlyDictionary<string, string> OfLanguageModel(GenerationFiles files, ModelConfig config, GenerationDefaults defaults)
+    {
+        var tasks = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [files.IsEncoderDecoder ? TaskNames.Text2TextGeneration : TaskNames.TextGeneration] = defaults.Parameters,
+        };
+        if (!files.IsEncoderDecoder) tasks[TaskNames.TextScoring] = Scoring(config);
+        return tasks;
+    }
+
+    /// <summary>Default parameters of scoring texts.</summary>
+    public static string Scoring(ModelConfig config) => InferenceParameters.From(new JsonObject { [TaskCatalog.MaxLength] = config.ContextLength }).CanonicalJson;
 
     /// <summary>Labels in the order of the logits.</summary>
     public static IReadOnlyList<string> Labels(string graphPath, OnnxTensorInfo logits, ModelConfig config)

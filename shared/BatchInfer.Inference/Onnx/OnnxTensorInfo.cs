@@ -6,7 +6,7 @@ namespace BatchInfer.Inference;
 /// <param name="Shape">Sizes, −1 for a symbolic one; null when the graph does not say.</param>
 internal sealed record OnnxTensorInfo(string Name, int ElementType, long[]? Shape)
 {
-    public const int Float = 1, Int32 = 6, Int64 = 7, Float16 = 10;
+    public const int Float = 1, Int32 = 6, Int64 = 7, Boolean = 9, Float16 = 10;
 
     public int? Rank => Shape?.Length;
 
