@@ -2,7 +2,6 @@ using System.CommandLine;
 using BatchInfer.Cli.Embedded;
 using BatchInfer.Cli.Options;
 using BatchInfer.Cli.Rendering;
-using BatchInfer.Contracts;
 
 namespace BatchInfer.Cli.Commands;
 

@@ -62,6 +62,6 @@ internal static class ModelEndpoints
         var d = model.Descriptor();
         return new ModelResource(d.Name, d.Revision, d.Architecture, d.DefaultTask,
             d.Tasks.ToDictionary(t => t.Key, t => JsonNode.Parse(t.Value)!.AsObject(), StringComparer.Ordinal),
-            d.ContextLength, d.Labels, d.SizeBytes, alive.GetValueOrDefault(d.Revision));
+            d.ContextLength, d.Labels, d.SizeBytes, alive.GetValueOrDefault(d.Revision), d.Prompts);
     }
 }

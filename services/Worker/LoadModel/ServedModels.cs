@@ -32,8 +32,12 @@ internal sealed partial class ServedModels
 
     /// <summary>Takes the model of a revision into use, loading it where it is not loaded.</summary>
     /// <exception cref="PermanentShardException">This worker does not have it, or it cannot be loaded.</exception>
-    public Task<ModelLease> LeaseAsync(string revision, CancellationToken ct) => _snapshot.Packages.TryGetValue(revision, out var package)
-        ? _loaded.LeaseAsync(package, ct)
+    public Task<ModelLease> LeaseAsync(string revision, CancellationToken ct) => _loaded.LeaseAsync(Package(revision), ct);
+
+    /// <summary>The files of a revision.</summary>
+    /// <exception cref="PermanentShardException">This worker does not have it.</exception>
+    public ModelPackage Package(string revision) => _snapshot.Packages.TryGetValue(revision, out var package)
+        ? package
         : throw new PermanentShardException($"This worker has no model of revision {revision}.");
 
     /// <summary>Looks whether models came, changed or went.</summary>

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using System.Text.Json;
 using BatchInfer.Inference;
-using static BatchInfer.UnitTests.Inference.TestModelFolder;
+using static BatchInfer.Tests.TestModelFolder;
 
 namespace BatchInfer.UnitTests.Inference;
 

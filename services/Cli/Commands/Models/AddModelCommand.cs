@@ -1,7 +1,6 @@
 using System.CommandLine;
 using BatchInfer.Cli.Embedded;
 using BatchInfer.Cli.Options;
-using BatchInfer.Cli.Rendering;
 using BatchInfer.Inference;
 
 namespace BatchInfer.Cli.Commands;
