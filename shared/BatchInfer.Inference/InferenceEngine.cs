@@ -22,7 +22,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     private readonly CancellationTokenSource _disposing = new();
     private int _disposed;
 
-    private InferenceEngine(ModelPackage package, InferenceOptions options)
+    private InferenceEngine(ModelPackage package, InferenceOptions options, RunLayout layout)
     {
         _package = package;
         _tokenizer = TextTokenizer.Load(package.Directory);
@@ -34,14 +34,13 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
             return;
         }
 
-        _model = new OnnxModel(package, options.Provider);
-        int parallelRuns = options.EffectiveParallelRuns;
-        _maxBatchTokens = options.EffectiveMaxBatchTokens;
+        _model = new OnnxModel(package, options.Provider, layout.ThreadsPerRun);
+        _maxBatchTokens = layout.MaxBatchTokens;
         // Those that run, those that are queued, and as many that the reader has not taken yet.
-        _maxBatchesInFlight = 4 * parallelRuns;
+        _maxBatchesInFlight = 4 * layout.ParallelRuns;
         // Without a mask the padding would count as text.
         bool rowByRow = package.Graph.IsDynamicallyQuantized || package.Graph.FindInput("attention_mask") is null;
-        _slots = new RunSlots(parallelRuns, package.Descriptor.Name, new BatchRunner(_model, rowByRow).Run);
+        _slots = new RunSlots(layout.ParallelRuns, package.Descriptor.Name, new BatchRunner(_model, rowByRow).Run);
     }
 
     /// <summary>What the model is and can do.</summary>
@@ -53,7 +52,12 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(package);
         ArgumentNullException.ThrowIfNull(options);
-        var engine = new InferenceEngine(package, options);
+        return Load(package, options, Calibration.Choose(package, options));
+    }
+
+    internal static InferenceEngine Load(ModelPackage package, InferenceOptions options, RunLayout layout)
+    {
+        var engine = new InferenceEngine(package, options, layout);
         try
         {
             if (engine._model is { } model) ModelProbe.Check(package, engine._tokenizer, model);

@@ -23,6 +23,15 @@ public sealed class InferenceOptions
     /// <summary>Generation: bytes of key–value cache that all rows at work may come to have. Default 1 GiB.</summary>
     [Range(1 << 20, 1L << 40)] public long MaxCacheBytes { get; set; } = 1L << 30;
 
+    /// <summary>
+    /// Seconds to measure, when a model is loaded for the first time on a machine, which layout of runs and batches is fastest; the
+    /// result is kept. 0 never measures, but uses what was kept. <see cref="ParallelRuns"/> or <see cref="MaxBatchTokens"/> pin it.
+    /// </summary>
+    [Range(0, 300)] public double CalibrationSeconds { get; set; }
+
+    /// <summary>Folder of what was measured; null takes the user's cache folder.</summary>
+    public string? CalibrationFolder { get; set; }
+
     /// <summary>Where models are computed. Results of other providers round otherwise: keep one provider for one store of predictions.</summary>
     [EnumDataType(typeof(ExecutionProviderKind))] public ExecutionProviderKind Provider { get; set; }
 

@@ -6,13 +6,14 @@ namespace BatchInfer.Inference;
 internal static class ExecutionProvider
 {
     /// <param name="kind">Where the model is computed.</param>
+    /// <param name="threads">Threads of one run.</param>
     /// <exception cref="ModelFormatException">This build has no such provider, or the machine lacks what it needs.</exception>
-    public static SessionOptions CreateOptions(ExecutionProviderKind kind = ExecutionProviderKind.Cpu)
+    public static SessionOptions CreateOptions(ExecutionProviderKind kind = ExecutionProviderKind.Cpu, int threads = 1)
     {
         var options = new SessionOptions
         {
-            // Several runs side by side, each on one thread, beat one run on all cores.
-            IntraOpNumThreads = 1,
+            // Several runs side by side, each on one thread, mostly beat one run on all cores.
+            IntraOpNumThreads = threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,

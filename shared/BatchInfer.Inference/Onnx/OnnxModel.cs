@@ -10,12 +10,12 @@ internal sealed class OnnxModel : IDisposable
     private readonly OnnxTensorInfo[] _inputs;
     private readonly string[] _inputNames;
 
-    public OnnxModel(ModelPackage package, ExecutionProviderKind provider = ExecutionProviderKind.Cpu)
+    public OnnxModel(ModelPackage package, ExecutionProviderKind provider = ExecutionProviderKind.Cpu, int threads = 1)
     {
         _package = package;
         _inputs = [.. package.Graph.Inputs];
         _inputNames = [.. _inputs.Select(i => i.Name)];
-        using var options = ExecutionProvider.CreateOptions(provider);
+        using var options = ExecutionProvider.CreateOptions(provider, threads);
         try
         {
             _session = new InferenceSession(package.GraphPath, options);
