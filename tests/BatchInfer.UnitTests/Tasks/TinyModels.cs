@@ -1,4 +1,3 @@
-using BatchInfer.Inference;
 
 namespace BatchInfer.UnitTests.Tasks;
 
