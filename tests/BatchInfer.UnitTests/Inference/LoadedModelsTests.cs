@@ -1,3 +1,4 @@
+using BatchInfer.Contracts;
 using BatchInfer.Inference;
 using BatchInfer.Worker.LoadModel;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -42,7 +43,7 @@ public sealed class LoadedModelsTests
         using var loaded = Create(long.MaxValue);
         byte[] graph = await File.ReadAllBytesAsync(package.GraphPath, Ct);
         await File.WriteAllBytesAsync(package.GraphPath, graph[..(graph.Length / 2)], Ct);
-        await Assert.ThrowsAsync<Contracts.PermanentShardException>(() => loaded.LeaseAsync(package, Ct));
+        await Assert.ThrowsAsync<PermanentShardException>(() => loaded.LeaseAsync(package, Ct));
         Assert.Empty(loaded.Revisions);
         await File.WriteAllBytesAsync(package.GraphPath, graph, Ct);
         var leases = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => loaded.LeaseAsync(package, Ct)));
