@@ -22,7 +22,7 @@ public sealed class TokenizationOracleTests
     [InlineData("capp-gpt2", "capp-parts")]
     public void Token_ids_are_equal(string model, string corpus)
     {
-        string path = Assets.Reference($"{model}-{corpus}"), folder = Assets.Folder(model);
+        string path = Assets.Reference($"{model}-{corpus}"), folder = Assets.Model(model);
         using var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "tokenizer_config.json")));
         var options = new EncodeOptions(config.RootElement.GetProperty("model_max_length").GetInt32());
         using var encoder = TextTokenizer.Load(folder).CreateEncoder();
@@ -43,7 +43,7 @@ public sealed class TokenizationOracleTests
     public void Decoded_texts_of_the_second_vocabulary_are_equal(string model, string corpus)
     {
         string path = Assets.Reference($"{model}-{corpus}");
-        var target = TextTokenizer.Load(Assets.Folder(model), "tokenizer_target.json");
+        var target = TextTokenizer.Load(Assets.Model(model), "tokenizer_target.json");
         foreach (string line in File.ReadLines(path))
         {
             using var row = JsonDocument.Parse(line);
