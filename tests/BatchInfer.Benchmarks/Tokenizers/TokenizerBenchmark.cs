@@ -62,7 +62,7 @@ internal static class TokenizerBenchmark
         try
         {
             File.WriteAllText(file, JsonSerializer.Serialize(texts));
-            var start = new ProcessStartInfo("node", [Repository.File("tests", "BatchInfer.Benchmarks", "Tokenizers", "peer.mjs"), Repository.Asset("models"), model, file])
+            var start = new ProcessStartInfo("node", [Path.Combine(Repository.Root, "tests", "BatchInfer.Benchmarks", "Tokenizers", "peer.mjs"), Repository.Asset("models"), model, file])
             {
                 WorkingDirectory = args[1],
                 RedirectStandardOutput = true,
