@@ -33,6 +33,8 @@ public static class CoordinatorModule
         services.AddHealthChecks().AddCheck<CoordinatorDatabase>("coordinator database");
         services.AddSingleton<FileStore>().AddSingleton<LiveWorkers>().AddSingleton<JobRequestCheck>().AddSingleton<JobAnswers>();
         services.AddSingleton<JobProgress>().AddSingleton<JobEnd>().AddSingleton<ShardAttempts>();
+        services.AddOptions<ModelFilesOptions>().Bind(builder.Configuration.GetSection(ModelFilesOptions.Section));
+        services.AddSingleton<ModelStore>();
         services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>();
         services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();
         services.AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
@@ -65,6 +67,7 @@ public static class CoordinatorModule
         ArgumentNullException.ThrowIfNull(app);
         // Made now, so that a wrong setting stops the service here.
         app.Services.GetRequiredService<FileStore>();
+        app.UseDatabaseReady();
         app.UseJobExists();
         app.MapFiles();
         app.MapJobs();

@@ -1,4 +1,6 @@
 using BatchInfer.Results.Data;
+using BatchInfer.Results.Data.Postgres;
+using BatchInfer.Results.Data.Sqlite;
 using BatchInfer.Results.ExportPredictions;
 using BatchInfer.Results.FindFailedRecords;
 using BatchInfer.Results.LookUpPredictions;
@@ -26,7 +28,9 @@ public static class ResultsModule
         services.AddHealthChecks().AddCheck<ResultsDatabase>("results-database");
         services.AddSingleton(CreateStore);
         services.AddSingleton<PersistMetrics>();
-        services.AddSingleton<ModelResolver>();
+        services.AddSingleton<GroupCommit>();
+        services.AddSingleton<ModelResolver>().AddSingleton<ResolvedModels>();
+        builder.AddLookUp();
         services.AddSingleton<JsonlExport>();
         return builder;
     }
@@ -47,6 +51,7 @@ public static class ResultsModule
         ArgumentNullException.ThrowIfNull(app);
         var routes = app.MapGroup("/v1").WithTags("Predictions").AddEndpointFilter<RouteGroupBuilder, DatabaseGate>();
         LookUpEndpoints.Map(routes);
+        GetEndpoints.Map(routes);
         ExportEndpoints.Map(routes);
         return app;
     }

@@ -22,6 +22,8 @@ public static class ServiceHost
         builder.Services.AddHealthChecks();
         builder.Services.AddProblemDetails(o => o.CustomizeProblemDetails = FrameworkProblems.Complete);
         builder.Services.AddExceptionHandler<BadRequests>();
+        builder.Services.AddExceptionHandler<StorageFull>();
+        builder.Services.AddExceptionHandler<DatabaseAway>();
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(o => ApiJson.Configure(o.SerializerOptions));
         // Here and nowhere else: the DTOs' comments, which it takes into the document, are in Contracts.

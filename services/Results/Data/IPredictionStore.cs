@@ -8,8 +8,9 @@ namespace BatchInfer.Results.Data;
 /// </summary>
 internal interface IPredictionStore
 {
-    /// <summary>Stores one chunk in one transaction, which is committed when this returns.</summary>
-    Task<StoredChunk> WriteAsync(PredictionsProduced chunk, CancellationToken ct);
+    /// <summary>Stores chunks, together or each by itself; what this returns is committed. After a failure some may be stored: write them again.</summary>
+    /// <returns>What became of each, in the order given.</returns>
+    Task<IReadOnlyList<StoredChunk>> WriteAsync(IReadOnlyList<PredictionsProduced> chunks, CancellationToken ct);
 
     /// <summary>Which keys are stored.</summary>
     /// <param name="keys">16-byte big-endian keys, one after another.</param>

@@ -3,7 +3,8 @@ namespace BatchInfer.Results.Data;
 /// <summary>Why a record has no prediction.</summary>
 internal sealed class ItemError
 {
-    public Guid JobId { get; set; }
+    /// <summary>The job: <see cref="NumberedJob.Number"/>.</summary>
+    public int Job { get; set; }
 
     public long Ordinal { get; set; }
 

@@ -5,23 +5,25 @@ internal sealed class Prediction
 {
     public Guid Key { get; set; }
 
-    public int RevisionId { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
 
-    public required string Task { get; set; }
+    /// <summary>Model revision, task and parameters: <see cref="Data.Predictor"/>.</summary>
+    public int Predictor { get; set; }
+
+    /// <summary>Job that computed it: <see cref="NumberedJob.Number"/>.</summary>
+    public int Job { get; set; }
+
+    public int Tokens { get; set; }
+
+    /// <summary>Tokens that the model did not see, since the input was longer than its limit; null, which takes no room, for none.</summary>
+    public int? TokensCut { get; set; }
 
     public required string Input { get; set; }
 
     public string? InputPair { get; set; }
 
-    /// <summary>Output as JSON; null when it is an embedding.</summary>
+    /// <summary>Output as JSON, to the letter as the worker wrote it; null when it is an embedding.</summary>
     public string? Output { get; set; }
 
     public float[]? Embedding { get; set; }
-
-    public int Tokens { get; set; }
-
-    /// <summary>Job that computed it.</summary>
-    public Guid JobId { get; set; }
-
-    public DateTimeOffset CreatedAt { get; set; }
 }

@@ -7,13 +7,24 @@ internal abstract class ResultsContext(DbContextOptions options) : DbContext(opt
 {
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<Revision>(e =>
+        modelBuilder.Entity<Predictor>(e =>
         {
-            e.ToTable("revisions");
-            e.Property(r => r.Id).HasColumnName("id").ValueGeneratedOnAdd();
-            e.Property(r => r.Digest).HasColumnName("revision");
-            e.Property(r => r.Model).HasColumnName("model");
-            e.HasIndex(r => r.Digest).IsUnique().HasDatabaseName("ix_revisions_revision");
+            e.ToTable("predictors");
+            e.Property(p => p.Id).HasColumnName("id").ValueGeneratedOnAdd();
+            e.Property(p => p.Model).HasColumnName("model");
+            e.Property(p => p.Revision).HasColumnName("revision");
+            e.Property(p => p.Task).HasColumnName("task");
+            e.Property(p => p.Parameters).HasColumnName("parameters");
+            e.Property(p => p.Digest).HasColumnName("digest");
+            e.HasIndex(p => p.Digest).IsUnique().HasDatabaseName("ix_predictors_digest");
+        });
+        modelBuilder.Entity<NumberedJob>(e =>
+        {
+            e.ToTable("jobs").HasKey(j => j.Number);
+            e.Property(j => j.Number).HasColumnName("number").ValueGeneratedOnAdd();
+            e.Property(j => j.JobId).HasColumnName("job_id");
+            e.Property(j => j.LineOffset).HasColumnName("line_offset");
+            e.HasIndex(j => j.JobId).IsUnique().HasDatabaseName("ix_jobs_job_id");
         });
         modelBuilder.Entity<AnnouncedModel>(e =>
         {
@@ -27,20 +38,20 @@ internal abstract class ResultsContext(DbContextOptions options) : DbContext(opt
         {
             e.ToTable("predictions").HasKey(p => p.Key);
             e.Property(p => p.Key).HasColumnName("key").ValueGeneratedNever();
-            e.Property(p => p.RevisionId).HasColumnName("revision_id");
-            e.Property(p => p.Task).HasColumnName("task");
+            e.Property(p => p.CreatedAt).HasColumnName("created_at");
+            e.Property(p => p.Predictor).HasColumnName("predictor");
+            e.Property(p => p.Job).HasColumnName("job");
+            e.Property(p => p.Tokens).HasColumnName("tokens");
+            e.Property(p => p.TokensCut).HasColumnName("tokens_cut");
             e.Property(p => p.Input).HasColumnName("input");
             e.Property(p => p.InputPair).HasColumnName("input_pair");
             e.Property(p => p.Output).HasColumnName("output");
             e.Property(p => p.Embedding).HasColumnName("embedding");
-            e.Property(p => p.Tokens).HasColumnName("tokens");
-            e.Property(p => p.JobId).HasColumnName("job_id");
-            e.Property(p => p.CreatedAt).HasColumnName("created_at");
         });
         modelBuilder.Entity<JobItem>(e =>
         {
-            e.ToTable("job_items").HasKey(i => new { i.JobId, i.Ordinal });
-            e.Property(i => i.JobId).HasColumnName("job_id");
+            e.ToTable("job_items").HasKey(i => new { i.Job, i.Ordinal });
+            e.Property(i => i.Job).HasColumnName("job");
             e.Property(i => i.Ordinal).HasColumnName("ordinal");
             e.Property(i => i.CustomId).HasColumnName("custom_id");
             e.Property(i => i.Key).HasColumnName("key");
@@ -48,8 +59,8 @@ internal abstract class ResultsContext(DbContextOptions options) : DbContext(opt
         });
         modelBuilder.Entity<ItemError>(e =>
         {
-            e.ToTable("item_errors").HasKey(x => new { x.JobId, x.Ordinal });
-            e.Property(x => x.JobId).HasColumnName("job_id");
+            e.ToTable("item_errors").HasKey(x => new { x.Job, x.Ordinal });
+            e.Property(x => x.Job).HasColumnName("job");
             e.Property(x => x.Ordinal).HasColumnName("ordinal");
             e.Property(x => x.CustomId).HasColumnName("custom_id");
             e.Property(x => x.Code).HasColumnName("code");
@@ -58,8 +69,8 @@ internal abstract class ResultsContext(DbContextOptions options) : DbContext(opt
         });
         modelBuilder.Entity<ShardReceipt>(e =>
         {
-            e.ToTable("shard_receipts").HasKey(r => new { r.JobId, r.Shard });
-            e.Property(r => r.JobId).HasColumnName("job_id");
+            e.ToTable("shard_receipts").HasKey(r => new { r.Job, r.Shard });
+            e.Property(r => r.Job).HasColumnName("job");
             e.Property(r => r.Shard).HasColumnName("shard");
             e.Property(r => r.Received).HasColumnName("received");
             e.Property(r => r.Computed).HasColumnName("computed");

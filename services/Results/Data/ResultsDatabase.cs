@@ -1,3 +1,5 @@
+using BatchInfer.Results.Data.Postgres;
+using BatchInfer.Results.Data.Sqlite;
 using BatchInfer.ServiceDefaults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;

@@ -3,7 +3,8 @@ namespace BatchInfer.Results.Data;
 /// <summary>What is stored of one shard. Grows in the transaction that stores the rows, so it always agrees with them.</summary>
 internal sealed class ShardReceipt
 {
-    public Guid JobId { get; set; }
+    /// <summary>The job: <see cref="NumberedJob.Number"/>.</summary>
+    public int Job { get; set; }
 
     public int Shard { get; set; }
 

@@ -1,10 +1,14 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace BatchInfer.Results.Data;
 
-/// <summary>An output as stored: JSON, or an embedding, or neither.</summary>
-internal readonly record struct StoredOutput(string? Json, float[]? Embedding)
+/// <summary>An output as stored: JSON in UTF-8, or an embedding, or neither.</summary>
+internal readonly record struct StoredOutput(byte[]? Json, float[]? Embedding)
 {
+    /// <summary>An embedding as a message carries it: little-endian float32 values.</summary>
+    public static float[]? Floats(byte[]? bytes) => bytes is null ? null : MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+
     public void Write(Utf8JsonWriter writer)
     {
         if (Json is not null)

@@ -27,6 +27,7 @@ internal static class PredictionLineWriter
             writer.WriteEndObject();
         }
 
+        if (line.TokensCut > 0) writer.WriteNumber("tokens_cut", line.TokensCut);
         writer.WriteEndObject();
     }
 

@@ -11,20 +11,27 @@ internal sealed class PersistMetrics : IDisposable
     private readonly Meter _meter = Telemetry.Meter("Results");
     private readonly Counter<long> _records, _predictions;
     private readonly Histogram<double> _duration;
+    private readonly Histogram<int> _chunks;
 
     public PersistMetrics()
     {
         _records = _meter.CreateCounter<long>("batchinfer.results.records", "{record}", "Records of jobs stored.");
         _predictions = _meter.CreateCounter<long>("batchinfer.results.predictions", "{prediction}", "New predictions stored.");
-        _duration = _meter.CreateHistogram<double>("batchinfer.persist.duration", "s", "Time to store one chunk.");
+        _duration = _meter.CreateHistogram<double>("batchinfer.persist.duration", "s", "Time of one transaction that stores chunks.");
+        _chunks = _meter.CreateHistogram<int>("batchinfer.persist.chunks", "{chunk}", "Chunks stored in one transaction.");
     }
 
-    public void Persisted(PredictionsProduced chunk, StoredChunk stored, TimeSpan elapsed)
+    public void Persisted(IReadOnlyList<PredictionsProduced> chunks, IReadOnlyList<StoredChunk> stored, TimeSpan elapsed)
     {
-        var task = KeyValuePair.Create<string, object?>("batchinfer.task", chunk.Task);
-        _records.Add(stored.Inserted, task);
-        _predictions.Add(stored.Predictions, task);
-        _duration.Record(elapsed.TotalSeconds, task);
+        for (int i = 0; i < chunks.Count; i++)
+        {
+            var task = KeyValuePair.Create<string, object?>("batchinfer.task", chunks[i].Task);
+            _records.Add(stored[i].Inserted, task);
+            _predictions.Add(stored[i].Predictions, task);
+        }
+
+        _chunks.Record(chunks.Count);
+        _duration.Record(elapsed.TotalSeconds);
     }
 
     public void Dispose() => _meter.Dispose();

@@ -6,7 +6,7 @@ using MassTransit;
 namespace BatchInfer.Results.PersistPredictions;
 
 /// <summary>Stores a chunk, then tells the coordinator when its shard is complete.</summary>
-internal sealed class PersistPredictionsConsumer(IPredictionStore store, ResultsDatabase database, PersistMetrics metrics, TimeProvider time)
+internal sealed class PersistPredictionsConsumer(GroupCommit commits, ResultsDatabase database, TimeProvider time)
     : IConsumer<PredictionsProduced>
 {
     public async Task Consume(ConsumeContext<PredictionsProduced> context)
@@ -18,9 +18,7 @@ internal sealed class PersistPredictionsConsumer(IPredictionStore store, Results
         using var span = Telemetry.Source.StartActivity("persist");
         span?.SetTag("batchinfer.job.id", chunk.Shard.JobId);
         span?.SetTag("batchinfer.shard", chunk.Shard.Number);
-        long started = time.GetTimestamp();
-        var stored = await store.WriteAsync(chunk, ct);
-        metrics.Persisted(chunk, stored, time.GetElapsedTime(started));
+        var stored = await commits.StoreAsync(chunk, ct);
         span?.SetTag("batchinfer.records.inserted", stored.Inserted);
 
         // Committed above. Should the process end here, the chunk is delivered again and this is said then.

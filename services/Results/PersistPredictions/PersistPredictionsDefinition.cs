@@ -6,18 +6,20 @@ namespace BatchInfer.Results.PersistPredictions;
 
 internal sealed class PersistPredictionsDefinition : ConsumerDefinition<PersistPredictionsConsumer>
 {
+    /// <summary>Chunks in hand at once: two groups in the database and a third that gathers. A chunk is some 300 KB.</summary>
+    public const int ConcurrentChunks = 3 * GroupCommit.MaxChunks;
+
     public PersistPredictionsDefinition()
     {
         EndpointName = QueueNames.Persist;
-        // While one transaction waits for the disk another is read from its message; more than that only holds memory.
-        ConcurrentMessageLimit = 4;
+        ConcurrentMessageLimit = ConcurrentChunks;
     }
 
     protected override void ConfigureConsumer(
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<PersistPredictionsConsumer> consumerConfigurator,
         IRegistrationContext context)
     {
-        endpointConfigurator.PrefetchCount = 8;
+        endpointConfigurator.PrefetchCount = ConcurrentChunks + GroupCommit.MaxChunks;
         endpointConfigurator.RetryTransient();
     }
 }

@@ -8,7 +8,8 @@ namespace BatchInfer.Contracts;
 /// <param name="CustomId">The record's own id, or its line number.</param>
 /// <param name="Output">The task's output, or null.</param>
 /// <param name="Error">Why there is none, or null.</param>
-public sealed record PredictionLine(long Ordinal, string CustomId, JsonElement? Output, RecordError? Error);
+/// <param name="TokensCut">Tokens of the input that the model did not see, since it was longer than the limit; absent for none.</param>
+public sealed record PredictionLine(long Ordinal, string CustomId, JsonElement? Output, RecordError? Error, int TokensCut = 0);
 
 /// <summary>One error row of a job.</summary>
 public sealed record ErrorLine(long Ordinal, string CustomId, string Code, string Message, long Line);
@@ -41,9 +42,23 @@ public sealed record LookupRequest
 /// <summary>Answer of a lookup: one entry for each thing asked, in that order.</summary>
 public sealed record LookupResponse(IReadOnlyList<LookupResult> Data);
 
-/// <summary>One looked-up prediction; <see cref="Found"/> is false for a miss.</summary>
+/// <summary>One looked-up prediction, or a miss that says what was looked for.</summary>
+/// <param name="Found">Whether it is stored.</param>
+/// <param name="Key">Its content address; of a miss the address looked at, or null where a custom id leads to none.</param>
+/// <param name="CustomId">The custom id asked for, or null.</param>
+/// <param name="Input">The input; of a pair the first text.</param>
+/// <param name="Output">The task's output, or null.</param>
+/// <param name="Model">The model: by the name asked for, else by the name under which it predicted.</param>
+/// <param name="Revision">The model's revision, also of a miss by input.</param>
+/// <param name="JobId">Job that computed it.</param>
+/// <param name="CreatedAt">When it was stored.</param>
+/// <param name="InputPair">The second text of a pair, or null.</param>
+/// <param name="Task">Task.</param>
+/// <param name="Parameters">Effective parameters; null where they were not recorded.</param>
+/// <param name="TokensCut">Tokens of the input that the model did not see, since it was longer than the limit.</param>
 public sealed record LookupResult(
-    bool Found, Guid? Key, string? CustomId, string? Input, JsonElement? Output, string? Model, string? Revision, Guid? JobId, DateTimeOffset? CreatedAt);
+    bool Found, Guid? Key, string? CustomId, string? Input, JsonElement? Output, string? Model, string? Revision, Guid? JobId, DateTimeOffset? CreatedAt,
+    string? InputPair = null, string? Task = null, JsonObject? Parameters = null, int TokensCut = 0);
 
 /// <summary>A model as <c>GET /v1/models</c> shows it.</summary>
 /// <param name="Id">Name a job uses.</param>
@@ -55,6 +70,7 @@ public sealed record LookupResult(
 /// <param name="Labels">Labels in the order of the logits.</param>
 /// <param name="SizeBytes">Bytes of its graph and weights.</param>
 /// <param name="Workers">Workers alive that serve it.</param>
+/// <param name="Prompts">Prefixes that an embedder was trained with, by name; null without any.</param>
 public sealed record ModelResource(
     string Id, string Revision, string Architecture, string DefaultTask, IReadOnlyDictionary<string, JsonObject> Tasks,
-    int ContextLength, IReadOnlyList<string> Labels, long SizeBytes, int Workers);
+    int ContextLength, IReadOnlyList<string> Labels, long SizeBytes, int Workers, IReadOnlyDictionary<string, string>? Prompts = null);

@@ -14,9 +14,10 @@ namespace BatchInfer.Contracts;
 /// <param name="StartedAt">When the worker took the shard.</param>
 /// <param name="Predictions">New predictions. Each key once.</param>
 /// <param name="Items">One for every record of this chunk.</param>
+/// <param name="Parameters">Effective parameters as canonical JSON; null from workers of a version that did not say.</param>
 public sealed record PredictionsProduced(
     ShardId Shard, int Attempt, string Model, string Revision, string Task, int RecordCount, string Worker, DateTimeOffset StartedAt,
-    IReadOnlyList<NewPrediction> Predictions, IReadOnlyList<RecordOutcome> Items);
+    IReadOnlyList<NewPrediction> Predictions, IReadOnlyList<RecordOutcome> Items, string? Parameters = null);
 
 /// <summary>One computed prediction.</summary>
 /// <param name="Key">Content address.</param>
@@ -78,8 +79,17 @@ public static class ErrorCodes
     /// <summary>The record is longer than the limit.</summary>
     public const string TooLong = "too_long";
 
+    /// <summary>The model's chat template refuses it.</summary>
+    public const string InvalidPrompt = "invalid_prompt";
+
     /// <summary>The model gave NaN or infinity for it.</summary>
     public const string InvalidOutput = "invalid_output";
+
+    /// <summary>The text has no mask for the model to fill.</summary>
+    public const string MissingMask = "missing_mask";
+
+    /// <summary>Its prediction was there and has been deleted since.</summary>
+    public const string PredictionDeleted = "prediction_deleted";
 
     /// <summary>The model fails on it, or its worker dies of it, alone and again and again.</summary>
     public const string PoisonRecord = "poison_record";

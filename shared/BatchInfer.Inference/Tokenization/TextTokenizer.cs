@@ -58,6 +58,12 @@ internal sealed class TextTokenizer
         var tokens = new List<string>(ids.Length);
         foreach (int id in ids)
             if (!(skipSpecialTokens && IsSpecial(id)) && Token(id) is { } token) tokens.Add(token);
+        return Decode(tokens);
+    }
+
+    /// <summary>The text of some tokens as the vocabulary writes them (Hugging Face's <c>convert_tokens_to_string</c>); the list is used up.</summary>
+    public string Decode(List<string> tokens)
+    {
         if (_parts.Decoder is null) return string.Join(' ', tokens);
         _parts.Decoder.Decode(tokens);
         return string.Concat(tokens);

@@ -1,5 +1,6 @@
 using BatchInfer.IntegrationTests.Hosting;
 using BatchInfer.Results.Data;
+using BatchInfer.Results.Data.Postgres;
 using BatchInfer.ServiceDefaults;
 using Npgsql;
 

@@ -12,7 +12,7 @@ public abstract partial class PredictionStoreContract
     [Fact]
     public async Task Known_keys_are_found_among_thousands()
     {
-        await Store.WriteAsync(Chunks.Computed(Shard, 3000, 0, 3000), Ct);
+        await WriteAsync(Chunks.Computed(Shard, 3000, 0, 3000), Ct);
         byte[] keys = [.. Enumerable.Range(0, 5001).SelectMany(i => Chunks.Key(Chunks.Text(i * 2)).ToByteArray(bigEndian: true))];
 
         byte[] known = await Store.FindKnownAsync(keys, Ct);
@@ -26,9 +26,9 @@ public abstract partial class PredictionStoreContract
     [Fact]
     public async Task Lines_come_in_input_order_page_by_page()
     {
-        await Store.WriteAsync(Chunks.Computed(Shard, 40, 25, 40), Ct);
-        await Store.WriteAsync(Chunks.Failed(Shard, 40, 20, 25), Ct);
-        await Store.WriteAsync(Chunks.Computed(Shard, 40, 0, 20), Ct);
+        await WriteAsync(Chunks.Computed(Shard, 40, 25, 40), Ct);
+        await WriteAsync(Chunks.Failed(Shard, 40, 20, 25), Ct);
+        await WriteAsync(Chunks.Computed(Shard, 40, 0, 20), Ct);
 
         var lines = new List<StoredLine>();
         for (long after = -1; await Store.ReadLinesAsync(_job, after, 7, Ct) is { Count: > 0 } page; after = page[^1].Ordinal)
@@ -49,8 +49,8 @@ public abstract partial class PredictionStoreContract
     [Fact]
     public async Task Errors_come_in_input_order_page_by_page()
     {
-        await Store.WriteAsync(Chunks.Failed(Shard, 20, 10, 20), Ct);
-        await Store.WriteAsync(Chunks.Failed(Shard, 20, 0, 10), Ct);
+        await WriteAsync(Chunks.Failed(Shard, 20, 10, 20), Ct);
+        await WriteAsync(Chunks.Failed(Shard, 20, 0, 10), Ct);
 
         var page = await Store.ReadErrorsAsync(_job, 4, 10, Ct);
 
@@ -62,7 +62,7 @@ public abstract partial class PredictionStoreContract
     public async Task Embeddings_come_back_bit_by_bit()
     {
         float[] embedding = [0.1f, -1e-30f, float.MaxValue, float.Epsilon, 0, -0f, 1f / 3f];
-        await Store.WriteAsync(
+        await WriteAsync(
             Chunks.Chunk(Shard, 1, [Chunks.Prediction("e", null, embedding)], [Chunks.Item(0, OutcomeKind.Computed, Chunks.Key("e"))]), Ct);
 
         var line = Assert.Single(await Store.ReadLinesAsync(_job, -1, 10, Ct));
@@ -77,7 +77,7 @@ public abstract partial class PredictionStoreContract
         string[] texts = ["", " \t\r\n ", "nul \0 and \u001A and \u001A0", "naïve 漢字 🙂 'quoted' \"x\" \\ %s {}", "\uFEFFbom", new string('x', 100_000)];
         var predictions = texts.Select(t => Chunks.Prediction(t, """[{"label": "a", "score": 1e-7}]""")).ToList();
         var items = texts.Select((t, i) => Chunks.Item(i, OutcomeKind.Computed, Chunks.Key(t)) with { CustomId = t }).ToList();
-        await Store.WriteAsync(Chunks.Chunk(Shard, texts.Length, predictions, items), Ct);
+        await WriteAsync(Chunks.Chunk(Shard, texts.Length, predictions, items), Ct);
 
         var found = await Store.FindAsync([.. texts.Select(Chunks.Key)], Ct);
         Assert.Equal(texts, texts.Select(t => found[Chunks.Key(t)].Input));
@@ -89,14 +89,14 @@ public abstract partial class PredictionStoreContract
     [Fact]
     public async Task Predictions_are_found_by_key_with_what_is_known_of_them()
     {
-        await Store.WriteAsync(Chunks.Computed(Shard, 10, 0, 10), Ct);
+        await WriteAsync(Chunks.Computed(Shard, 10, 0, 10), Ct);
         var (known, unknown) = (Chunks.Key(Chunks.Text(3)), Guid.NewGuid());
 
         var found = await Store.FindAsync([known, unknown], Ct);
 
         var prediction = Assert.Single(found).Value;
         Assert.Equal((known, "sentiment", Chunks.Revision, "text 3", _job),
-            (prediction.Key, prediction.Model, prediction.Revision, prediction.Input, prediction.JobId));
+            (prediction.Key, prediction.Predictor.Model, prediction.Predictor.Revision, prediction.Input, prediction.JobId));
         Assert.Equal(TimeSpan.Zero, prediction.CreatedAt.Offset);
         Assert.Empty(await Store.FindAsync([], Ct));
     }
@@ -112,7 +112,7 @@ public abstract partial class PredictionStoreContract
             Chunks.Item(2, OutcomeKind.Cached, Chunks.Key("c")) with { CustomId = prefix + "1" },
             Chunks.Error(3),
         ];
-        await Store.WriteAsync(Chunks.Chunk(Shard, 4, [], items), Ct);
+        await WriteAsync(Chunks.Chunk(Shard, 4, [], items), Ct);
 
         var keys = await Store.FindKeysAsync(_job, [prefix + "1", prefix + "2", prefix, "id-3"], Ct);
 

@@ -43,9 +43,9 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
     {
         // One record short of complete: counting anything twice would show.
         var chunk = Chunks.Computed(Shard, 101, 0, 100);
-        Assert.Equal(100, (await Store.WriteAsync(chunk, Ct)).Inserted);
+        Assert.Equal(100, (await WriteAsync(chunk, Ct)).Inserted);
 
-        var again = await Store.WriteAsync(chunk, Ct);
+        var again = await WriteAsync(chunk, Ct);
 
         Assert.Equal(0, again.Inserted);
         Assert.Equal(0, again.Predictions);
@@ -56,13 +56,13 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
     [Fact]
     public async Task A_shard_is_complete_with_its_last_chunk_and_stays_so()
     {
-        Assert.False((await Store.WriteAsync(Chunks.Computed(Shard, 30, 10, 30), Ct)).IsComplete);
-        var last = await Store.WriteAsync(Chunks.Computed(Shard, 30, 0, 10), Ct);
+        Assert.False((await WriteAsync(Chunks.Computed(Shard, 30, 10, 30), Ct)).IsComplete);
+        var last = await WriteAsync(Chunks.Computed(Shard, 30, 0, 10), Ct);
         Assert.True(last.IsComplete);
         Assert.Equal(new OutcomeCounts(30, 0, 0, 0, 150, 240), last.Counts);
 
         // The process ended after the commit and before it could say so: the chunk comes again.
-        var again = await Store.WriteAsync(Chunks.Computed(Shard, 30, 0, 10), Ct);
+        var again = await WriteAsync(Chunks.Computed(Shard, 30, 0, 10), Ct);
         Assert.True(again.IsComplete);
         Assert.Equal(0, again.Inserted);
         Assert.Equal(last.Counts, again.Counts);
@@ -70,19 +70,19 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
 
     [Fact]
     public async Task A_shard_without_records_is_complete_at_once() =>
-        Assert.True((await Store.WriteAsync(Chunks.Chunk(Shard, 0, [], []), Ct)).IsComplete);
+        Assert.True((await WriteAsync(Chunks.Chunk(Shard, 0, [], []), Ct)).IsComplete);
 
     [Fact]
     public async Task Two_workers_with_different_chunks_count_each_record_once()
     {
         // The second worker finds some predictions stored, and says Cached where the first said Computed.
-        await Store.WriteAsync(Chunks.Computed(Shard, 100, 0, 40), Ct);
-        var overlap = await Store.WriteAsync(Chunks.Cached(Shard, 100, 20, 70, "w2", 2), Ct);
+        await WriteAsync(Chunks.Computed(Shard, 100, 0, 40), Ct);
+        var overlap = await WriteAsync(Chunks.Cached(Shard, 100, 20, 70, "w2", 2), Ct);
         Assert.Equal(30, overlap.Inserted);
         Assert.Equal(new OutcomeCounts(40, 30, 0, 0, 200, 320), overlap.Counts);
-        Assert.False((await Store.WriteAsync(Chunks.Computed(Shard, 100, 40, 80), Ct)).IsComplete);
+        Assert.False((await WriteAsync(Chunks.Computed(Shard, 100, 40, 80), Ct)).IsComplete);
 
-        var last = await Store.WriteAsync(Chunks.Computed(Shard, 100, 70, 100, "w2", 2), Ct);
+        var last = await WriteAsync(Chunks.Computed(Shard, 100, 70, 100, "w2", 2), Ct);
 
         Assert.True(last.IsComplete);
         Assert.Equal(20, last.Inserted);
@@ -95,9 +95,9 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
     [Fact]
     public async Task A_record_that_one_worker_predicts_and_another_fails_counts_once()
     {
-        await Store.WriteAsync(Chunks.Failed(Shard, 20, 0, 10), Ct);
-        await Store.WriteAsync(Chunks.Computed(Shard, 20, 5, 15, "w2"), Ct);
-        var last = await Store.WriteAsync(Chunks.Failed(Shard, 20, 10, 20), Ct);
+        await WriteAsync(Chunks.Failed(Shard, 20, 0, 10), Ct);
+        await WriteAsync(Chunks.Computed(Shard, 20, 5, 15, "w2"), Ct);
+        var last = await WriteAsync(Chunks.Failed(Shard, 20, 10, 20), Ct);
 
         Assert.True(last.IsComplete);
         Assert.Equal(new OutcomeCounts(5, 0, 0, 15, 25, 40), last.Counts);
@@ -110,12 +110,12 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
     [Fact]
     public async Task The_halves_of_a_split_shard_take_over_what_the_whole_had_stored()
     {
-        await Store.WriteAsync(Chunks.Computed(Shard, 40, 5, 25), Ct);
-        await Store.WriteAsync(Chunks.Failed(Shard, 40, 25, 26), Ct);
+        await WriteAsync(Chunks.Computed(Shard, 40, 5, 25), Ct);
+        await WriteAsync(Chunks.Failed(Shard, 40, 25, 26), Ct);
         ShardId left = new(_job, 7), right = new(_job, 8);
 
-        var first = await Store.WriteAsync(Chunks.Cached(left, 20, 0, 20, "w2"), Ct);
-        var second = await Store.WriteAsync(Chunks.Cached(right, 20, 20, 40, "w3"), Ct);
+        var first = await WriteAsync(Chunks.Cached(left, 20, 0, 20, "w2"), Ct);
+        var second = await WriteAsync(Chunks.Cached(right, 20, 20, 40, "w3"), Ct);
 
         Assert.True(first.IsComplete);
         Assert.Equal(20, first.Counts.Total);
@@ -130,14 +130,14 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
     {
         var late = Chunks.Computed(Shard, 40, 0, 20);
         ShardId left = new(_job, 7);
-        await Store.WriteAsync(Chunks.Computed(left, 20, 0, 10), Ct);
+        await WriteAsync(Chunks.Computed(left, 20, 0, 10), Ct);
 
-        await Store.WriteAsync(late, Ct);
-        var redelivered = await Store.WriteAsync(Chunks.Computed(left, 20, 0, 10), Ct);
+        await WriteAsync(late, Ct);
+        var redelivered = await WriteAsync(Chunks.Computed(left, 20, 0, 10), Ct);
 
         Assert.False(redelivered.IsComplete);
         Assert.Equal(10, redelivered.Counts.Total);
-        Assert.True((await Store.WriteAsync(Chunks.Cached(left, 20, 10, 20), Ct)).IsComplete);
+        Assert.True((await WriteAsync(Chunks.Cached(left, 20, 10, 20), Ct)).IsComplete);
         await AssertEveryRecordOnceAsync(_job, 20);
     }
 
@@ -148,7 +148,7 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
         var chunk = Chunks.Chunk(Shard, 3, [Chunks.Prediction("same", Chunks.Output(1))],
             [Chunks.Item(0, OutcomeKind.Computed, key), Chunks.Item(2, OutcomeKind.Duplicate, key), Chunks.Item(1, OutcomeKind.Duplicate, key)]);
 
-        var stored = await Store.WriteAsync(chunk, Ct);
+        var stored = await WriteAsync(chunk, Ct);
 
         Assert.Equal(new StoredChunk(3, 1, true, new OutcomeCounts(1, 2, 2, 0, 5, 8)), stored);
     }
@@ -180,13 +180,13 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
             var order = chunks.ToArray();
             random.Shuffle(order);
             foreach (var chunk in order)
-                if ((await Store.WriteAsync(chunk, Ct)).IsComplete) Interlocked.Increment(ref completed);
+                if ((await WriteAsync(chunk, Ct)).IsComplete) Interlocked.Increment(ref completed);
         }, Ct)));
 
         Assert.True(completed >= 2);
         foreach (var shard in (ShardId[])[Shard, other])
         {
-            var again = await Store.WriteAsync(Chunks.Computed(shard, Records, 0, 1), Ct);
+            var again = await WriteAsync(Chunks.Computed(shard, Records, 0, 1), Ct);
             Assert.True(again.IsComplete);
             Assert.Equal(new OutcomeCounts(Records, 0, 0, 0, Records * 5, Records * 8), again.Counts);
             await AssertEveryRecordOnceAsync(shard.JobId, Records);
@@ -198,9 +198,9 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
     {
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.WriteAsync(Chunks.Computed(Shard, 10, 0, 10), cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WriteAsync(Chunks.Computed(Shard, 10, 0, 10), cancelled.Token));
         Assert.Empty(await Store.ReadLinesAsync(_job, -1, 10, Ct));
-        Assert.Equal(10, (await Store.WriteAsync(Chunks.Computed(Shard, 10, 0, 10), Ct)).Inserted);
+        Assert.Equal(10, (await WriteAsync(Chunks.Computed(Shard, 10, 0, 10), Ct)).Inserted);
     }
 
     [Fact]
@@ -208,10 +208,10 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
     {
         var good = Chunks.Computed(Shard, 10, 0, 10);
         var bad = good with { Items = [.. good.Items.Skip(1), good.Items[0] with { CustomId = null! }] };
-        await Assert.ThrowsAnyAsync<Exception>(() => Store.WriteAsync(bad, Ct));
+        await Assert.ThrowsAnyAsync<Exception>(() => WriteAsync(bad, Ct));
 
         Assert.Empty(await Store.ReadLinesAsync(_job, -1, 10, Ct));
-        var stored = await Store.WriteAsync(good, Ct);
+        var stored = await WriteAsync(good, Ct);
         Assert.Equal((10, 10, true), (stored.Inserted, stored.Predictions, stored.IsComplete));
     }
 
@@ -227,13 +227,15 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
             await ResultsDatabase.MigrateAsync(fresh, Ct);
             var store = Open(fresh);
             await using var _ = (IAsyncDisposable)store;
-            Assert.True((await store.WriteAsync(Chunks.Computed(Shard, 10, 0, 10), Ct)).IsComplete);
+            Assert.True((await store.WriteAsync([Chunks.Computed(Shard, 10, 0, 10)], Ct))[0].IsComplete);
         }
         finally
         {
             await DropDatabaseAsync(fresh);
         }
     }
+
+    private async Task<StoredChunk> WriteAsync(PredictionsProduced chunk, CancellationToken ct) => Assert.Single(await Store.WriteAsync([chunk], ct));
 
     private async Task AssertEveryRecordOnceAsync(Guid job, int records)
     {

@@ -6,6 +6,8 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using BatchInfer.Contracts;
 using BatchInfer.Results;
+using BatchInfer.Results.Data;
+using BatchInfer.Results.PersistPredictions;
 using BatchInfer.ServiceDefaults;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -72,6 +74,23 @@ public sealed class ResultsServiceTests : IAsyncLifetime
         await SendAsync(Chunks.Computed(_shard, 20, 10, 20, "w7", 3));
         var again = await _persisted.Reader.ReadAsync(Ct);
         Assert.Equal((persisted.Counts, 3, "w7"), (again.Counts, again.Attempt, again.Worker));
+    }
+
+    [Fact]
+    public async Task A_chunk_that_cannot_be_stored_does_not_hold_up_those_that_wait_with_it()
+    {
+        var bad = Chunks.Computed(new ShardId(Guid.NewGuid(), 0), 1, 0, 1);
+        bad = bad with { Items = [bad.Items[0] with { CustomId = null! }] };
+        var commits = _app!.Services.GetRequiredService<GroupCommit>();
+        await _app.Services.GetRequiredService<ResultsDatabase>().Ready;
+        var shards = Enumerable.Range(0, 40).Select(_ => new ShardId(Guid.NewGuid(), 0)).ToList();
+
+        var failed = new List<Task> { commits.StoreAsync(bad, Ct) };
+        var stored = shards.Select(shard => commits.StoreAsync(Chunks.Computed(shard, 10, 0, 10), Ct)).ToList();
+        failed.Add(commits.StoreAsync(bad, Ct));
+
+        Assert.All(await Task.WhenAll(stored), s => Assert.True(s.IsComplete));
+        foreach (var task in failed) await Assert.ThrowsAsync<ArgumentNullException>(() => task);
     }
 
     [Fact]
@@ -146,9 +165,6 @@ public sealed class ResultsServiceTests : IAsyncLifetime
         Assert.Equal("sentiment", answer.Data[0].Model);
         Assert.Equal("never seen", answer.Data[1].Input);
         Assert.Null(answer.Data[1].Output);
-
-        var other = await LookUpAsync(new { model = "sentiment", inputs = new[] { "text 3" }, parameters = new { max_length = 16 } });
-        Assert.False(Assert.Single(other.Data).Found);
     }
 
     [Fact]
@@ -163,26 +179,75 @@ public sealed class ResultsServiceTests : IAsyncLifetime
         Assert.Equal(("id-4", "text 4"), (byId.Data[1].CustomId, byId.Data[1].Input));
     }
 
-    [Fact]
-    public async Task One_prediction_has_a_strong_tag_and_answers_304_to_it()
+    [Theory]
+    [InlineData("/v1/predictions?model=sentiment&input=text%205", "private, no-cache")]
+    [InlineData("/v1/predictions?job_id={job}&custom_id=id-5", "private, no-cache")]
+    [InlineData("/v1/predictions/{key}", "private, max-age=31536000, immutable")]
+    public async Task One_prediction_has_a_strong_tag_and_answers_304_to_it(string path, string cacheControl)
     {
         await StoreAsync(10);
         await AnnounceAsync();
-        const string Path = "/v1/predictions?model=sentiment&input=text%205";
-        using var first = await Http.GetAsync(Path, Ct);
+        path = path.Replace("{job}", _shard.JobId.ToString(), StringComparison.Ordinal).Replace("{key}", Chunks.Key("text 5").ToString(), StringComparison.Ordinal);
+        using var first = await Http.GetAsync(path, Ct);
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
-        Assert.Equal($"\"{Chunks.Key("text 5"):N}\"", first.Headers.ETag!.Tag);
+        Assert.StartsWith($"\"{Chunks.Key("text 5"):N}-", first.Headers.ETag!.Tag, StringComparison.Ordinal);
         Assert.False(first.Headers.ETag.IsWeak);
-        Assert.True((await first.Content.ReadFromJsonAsync<LookupResult>(ApiJson.Options, Ct))!.Found);
+        Assert.Equal(cacheControl, first.Headers.NonValidated["Cache-Control"].ToString());
+        var found = (await first.Content.ReadFromJsonAsync<LookupResult>(ApiJson.Options, Ct))!;
+        Assert.Equal((true, "text 5", "sentiment", Chunks.Revision, _shard.JobId), (found.Found, found.Input, found.Model, found.Revision, found.JobId));
 
-        using var request = new HttpRequestMessage(HttpMethod.Get, Path);
-        request.Headers.IfNoneMatch.Add(first.Headers.ETag);
-        using var second = await Http.SendAsync(request, Ct);
-        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+        foreach (string tag in (string[])[first.Headers.ETag.Tag, "\"other\", W/" + first.Headers.ETag.Tag, "*"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("If-None-Match", tag);
+            using var again = await Http.SendAsync(request, Ct);
+            Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+            Assert.Empty(await again.Content.ReadAsByteArrayAsync(Ct));
+            Assert.Equal(first.Headers.ETag, again.Headers.ETag);
+        }
 
-        using var miss = await Http.GetAsync("/v1/predictions?model=sentiment&input=unseen", Ct);
+        using var stale = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "If-None-Match", "\"other\"" } } };
+        using var whole = await Http.SendAsync(stale, Ct);
+        Assert.Equal(HttpStatusCode.OK, whole.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_miss_says_what_was_looked_for_and_is_found_once_it_is_stored()
+    {
+        await AnnounceAsync();
+        string path = $"/v1/predictions?model=sentiment&input={Uri.EscapeDataString(Chunks.Text(3))}";
+        using var miss = await Http.GetAsync(path, Ct);
         Assert.Equal(HttpStatusCode.NotFound, miss.StatusCode);
         Assert.Equal("application/problem+json", miss.Content.Headers.ContentType!.MediaType);
+        string message = JsonNode.Parse(await miss.Content.ReadAsStringAsync(Ct))!["detail"]!.GetValue<string>();
+        Assert.Contains("sentiment", message, StringComparison.Ordinal);
+        Assert.Contains(Chunks.Revision, message, StringComparison.Ordinal);
+        var missed = Assert.Single((await LookUpAsync(new { model = "sentiment", inputs = new[] { Chunks.Text(3) } })).Data);
+        Assert.Equal((false, Chunks.Text(3), "sentiment", Chunks.Revision), (missed.Found, missed.Input, missed.Model, missed.Revision));
+
+        await StoreAsync(10);
+
+        using var hit = await Http.GetAsync(path, Ct);
+        Assert.Equal(HttpStatusCode.OK, hit.StatusCode);
+        foreach (string unknown in (string[])[$"/v1/predictions/{Guid.NewGuid()}", $"/v1/predictions?job_id={Guid.NewGuid()}&custom_id=id-5", $"/v1/predictions?job_id={_shard.JobId}&custom_id=id-55"])
+            Assert.Equal(HttpStatusCode.NotFound, (await Http.GetAsync(unknown, Ct)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Many_questions_at_once_each_get_their_own_answer()
+    {
+        await StoreAsync(300);
+        await AnnounceAsync();
+        // Twice: from the store, then from the cache.
+        for (int round = 0; round < 2; round++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 400).Select(async i =>
+            {
+                using var response = await Http.GetAsync($"/v1/predictions?model=sentiment&input={Uri.EscapeDataString(Chunks.Text(i))}", Ct);
+                return response.IsSuccessStatusCode ? (await response.Content.ReadFromJsonAsync<LookupResult>(ApiJson.Options, Ct))!.Input : null;
+            }));
+            for (int i = 0; i < answers.Length; i++) Assert.Equal(i < 300 ? Chunks.Text(i) : null, answers[i]);
+        }
     }
 
     [Theory]
@@ -196,6 +261,10 @@ public sealed class ResultsServiceTests : IAsyncLifetime
     [InlineData("/v1/predictions?model=sentiment", "input")]
     [InlineData("/v1/predictions?model=sentiment&input=a&task=dance", "task")]
     [InlineData("/v1/predictions?model=sentiment&input=a&parameters=7", "parameters")]
+    [InlineData("/v1/predictions?model=sentiment&input=a&parameters={\"max_length\":8,\"max_length\":9}", "parameters")]
+    [InlineData("/v1/predictions?job_id=7&custom_id=a", "job_id")]
+    [InlineData("/v1/predictions?job_id=11111111-1111-1111-1111-111111111111", "custom_id")]
+    [InlineData("/v1/predictions?job_id=11111111-1111-1111-1111-111111111111&custom_id=a&input=b", "input")]
     [InlineData("/v1/predictions?model=sentiment&input=a&parameters={\"max_length\":1}", "parameters.max_length")]
     public async Task A_wrong_request_is_told_which_field(string path, string field)
     {

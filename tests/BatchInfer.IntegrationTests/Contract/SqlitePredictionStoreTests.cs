@@ -1,4 +1,5 @@
 using BatchInfer.Results.Data;
+using BatchInfer.Results.Data.Sqlite;
 using BatchInfer.ServiceDefaults;
 using Microsoft.Data.Sqlite;
 

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using BatchInfer.Inference;
 
-namespace BatchInfer.UnitTests.Inference;
+namespace BatchInfer.UnitTests.Inference.Tokenization;
 
 public sealed class HostileTextTests
 {

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using BatchInfer.Inference;
 
-namespace BatchInfer.UnitTests.Inference;
+namespace BatchInfer.UnitTests.Inference.Tokenization;
 
 /// <summary>
 /// Every component and setting against Hugging Face's own tokenizers on hostile texts: token ids, types, words, offsets, decoded text.

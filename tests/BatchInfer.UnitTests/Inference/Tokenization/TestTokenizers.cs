@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using BatchInfer.Inference;
 
-namespace BatchInfer.UnitTests.Inference;
+namespace BatchInfer.UnitTests.Inference.Tokenization;
 
 /// <summary>The small tokenizers of <c>components.json.gz</c>, with what the reference gives for them.</summary>
 internal static class TestTokenizers
@@ -15,22 +15,7 @@ internal static class TestTokenizers
     /// <summary>A tokenizer and its reference answers.</summary>
     public static JsonElement Get(string name) => Root.EnumerateArray().Single(r => r.GetProperty("name").GetString() == name);
 
-    public static TextTokenizer Load(string name) => LoadJson(Get(name).GetProperty("tokenizer").GetRawText());
-
-    /// <summary>Loads the content of a tokenizer.json.</summary>
-    public static TextTokenizer LoadJson(string json)
-    {
-        string folder = Directory.CreateTempSubdirectory("batchinfer-").FullName;
-        try
-        {
-            File.WriteAllText(Path.Combine(folder, "tokenizer.json"), json);
-            return TextTokenizer.Load(folder);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    public static TextTokenizer Load(string name) => TokenizerText.LoadFile(Get(name).GetProperty("tokenizer").GetRawText());
 
     private static JsonElement Read()
     {

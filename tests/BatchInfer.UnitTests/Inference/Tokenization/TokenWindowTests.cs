@@ -1,6 +1,6 @@
 using BatchInfer.Inference;
 
-namespace BatchInfer.UnitTests.Inference;
+namespace BatchInfer.UnitTests.Inference.Tokenization;
 
 public sealed class TokenWindowTests
 {

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using BatchInfer.Inference;
 
-namespace BatchInfer.UnitTests.Inference;
+namespace BatchInfer.UnitTests.Inference.Tokenization;
 
 public sealed class TokenizerFileTests
 {
@@ -57,7 +57,7 @@ public sealed class TokenizerFileTests
     {
         try
         {
-            Assert.Equal(0, TestTokenizers.LoadJson(json).TokenId("a"));
+            Assert.Equal(0, TokenizerText.LoadFile(json).TokenId("a"));
         }
         catch (ModelFormatException e)
         {

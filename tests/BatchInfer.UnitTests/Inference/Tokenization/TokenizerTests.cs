@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using BatchInfer.Inference;
-using static BatchInfer.UnitTests.Inference.TestModelFolder;
+using static BatchInfer.Tests.TestModelFolder;
 
-namespace BatchInfer.UnitTests.Inference;
+namespace BatchInfer.UnitTests.Inference.Tokenization;
 
 public sealed class TokenizerTests : IDisposable
 {

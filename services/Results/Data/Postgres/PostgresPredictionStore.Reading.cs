@@ -1,0 +1,169 @@
+using System.Text.Json;
+using BatchInfer.Contracts;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace BatchInfer.Results.Data.Postgres;
+
+/// <summary>Reads from PostgreSQL.</summary>
+internal sealed partial class PostgresPredictionStore
+{
+    private const string SelectItems =
+        """
+        SELECT i.ordinal, i.custom_id, i.key, e.code, e.message, e.line
+        FROM (SELECT ordinal, custom_id, key FROM results.job_items WHERE job = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3) AS i
+        LEFT JOIN results.item_errors AS e ON i.key IS NULL AND e.job = $1 AND e.ordinal = i.ordinal
+        ORDER BY i.ordinal
+        """;
+
+    private const string SelectErrors =
+        """
+        SELECT ordinal, custom_id, code, message, line FROM results.item_errors
+        WHERE job = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3
+        """;
+
+    private const string SelectKeys =
+        """
+        SELECT a.custom_id, i.key FROM unnest($2::text[], $3::bigint[]) AS a (custom_id, ordinal)
+        CROSS JOIN LATERAL (
+            (SELECT key, ordinal FROM results.job_items
+             WHERE job = $1 AND left(custom_id, 64) = left(a.custom_id, 64) AND custom_id = a.custom_id ORDER BY ordinal LIMIT 1)
+            UNION ALL
+            (SELECT key, ordinal FROM results.job_items WHERE job = $1 AND ordinal = a.ordinal AND custom_id IS NULL)
+            ORDER BY ordinal LIMIT 1) AS i
+        WHERE i.key IS NOT NULL
+        """;
+
+    private const string UpsertModel =
+        """
+        INSERT INTO results.models AS m (name, revision, descriptor, announced_at) VALUES ($1, $2, $3::jsonb, $4)
+        ON CONFLICT (name) DO UPDATE
+        SET revision = excluded.revision, descriptor = excluded.descriptor, announced_at = excluded.announced_at
+        WHERE m.announced_at < excluded.announced_at AND (m.revision, m.descriptor) IS DISTINCT FROM (excluded.revision, excluded.descriptor)
+        """;
+
+    private const string SelectModel = "SELECT descriptor::text FROM results.models WHERE name = $1";
+
+    private static readonly string[] SelectKnown = PredictionPartitions.Statements("SELECT key FROM {0} WHERE key = ANY ($1)");
+
+    private static readonly string[] SelectPredictions = PredictionPartitions.Statements(
+        "SELECT key, created_at, predictor, job, tokens_cut, input, input_pair, output, embedding FROM {0} WHERE key = ANY ($1)");
+
+    public async Task<byte[]> FindKnownAsync(byte[] keys, CancellationToken ct)
+    {
+        var asked = KeyBits.Parse(keys);
+        var answer = KeyBits.Empty(asked.Length);
+        if (asked.Length == 0) return answer;
+        var known = new HashSet<Guid>();
+        await using var batch = BatchOf(SelectKnown, asked);
+        await using var row = await batch.ExecuteReaderAsync(ct);
+        do
+            while (await row.ReadAsync(ct)) known.Add(row.GetGuid(0));
+        while (await row.NextResultAsync(ct));
+        for (int i = 0; i < asked.Length; i++)
+            if (known.Contains(asked[i])) KeyBits.Set(answer, i);
+        return answer;
+    }
+
+    public async Task<IReadOnlyDictionary<Guid, StoredPrediction>> FindAsync(IReadOnlyCollection<Guid> keys, CancellationToken ct)
+    {
+        if (keys.Count == 0) return new Dictionary<Guid, StoredPrediction>();
+        var rows = new List<PredictionRow>(keys.Count);
+        await using (var batch = BatchOf(SelectPredictions, keys))
+        await using (var row = await batch.ExecuteReaderAsync(ct))
+        {
+            do
+                while (await row.ReadAsync(ct)) rows.Add(PredictionRow.Read(row));
+            while (await row.NextResultAsync(ct));
+        }
+
+        var predictors = await _numbers.PredictorsAsync(rows, ct);
+        var jobs = await _numbers.JobIdsAsync(rows, ct);
+        var found = new Dictionary<Guid, StoredPrediction>(rows.Count);
+        foreach (var row in rows) found[row.Key] = row.ToPrediction(predictors[row.Predictor], jobs[row.Job]);
+        return found;
+    }
+
+    public async Task<IReadOnlyList<StoredLine>> ReadLinesAsync(Guid jobId, long after, int count, CancellationToken ct)
+    {
+        if (await _numbers.FindJobAsync(jobId, ct) is not { } job) return [];
+        var items = new List<(long Ordinal, string CustomId, Guid? Key, RecordError? Error)>();
+        await using (var command = Page(SelectItems, job, after, count))
+        await using (var row = await command.ExecuteReaderAsync(ct))
+            while (await row.ReadAsync(ct))
+            {
+                long ordinal = row.GetInt64(0);
+                var error = row.IsDBNull(3) ? null : new RecordError(row.GetString(3), StoredText.Decode(row.GetString(4)), row.GetInt64(5));
+                items.Add((ordinal, job.Lengthen(row.IsDBNull(1) ? null : row.GetString(1), ordinal), row.IsDBNull(2) ? null : row.GetGuid(2), error));
+            }
+
+        // By key in a step of its own: joined, the planner would have to guess how much of the predictions a page is.
+        var found = await FindAsync(items.Where(i => i.Key is not null).Select(i => i.Key!.Value).ToHashSet(), ct);
+        return items.ConvertAll(i => StoredLine.Of(i.Ordinal, i.CustomId, i.Error, i.Key, found.GetValueOrDefault(i.Key ?? default)));
+    }
+
+    public async Task<IReadOnlyList<ErrorLine>> ReadErrorsAsync(Guid jobId, long after, int count, CancellationToken ct)
+    {
+        if (await _numbers.FindJobAsync(jobId, ct) is not { } job) return [];
+        var lines = new List<ErrorLine>();
+        await using var command = Page(SelectErrors, job, after, count);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+            lines.Add(new ErrorLine(
+                row.GetInt64(0), StoredText.Decode(row.GetString(1)), row.GetString(2), StoredText.Decode(row.GetString(3)), row.GetInt64(4)));
+        return lines;
+    }
+
+    public async Task<IReadOnlyDictionary<string, Guid>> FindKeysAsync(Guid jobId, IReadOnlyCollection<string> customIds, CancellationToken ct)
+    {
+        var found = new Dictionary<string, Guid>(customIds.Count, StringComparer.Ordinal);
+        if (await _numbers.FindJobAsync(jobId, ct) is not { } job) return found;
+        await using var command = _lookUps.CreateCommand(SelectKeys);
+        command.Parameters.Add(new() { Value = job.Number });
+        command.Parameters.Add(new() { Value = customIds.Select(StoredText.Encode).ToArray() });
+        command.Parameters.Add(new() { Value = customIds.Select(job.OrdinalOf).ToArray() });
+        await using var row = await command.ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct)) found[StoredText.Decode(row.GetString(0))] = row.GetGuid(1);
+        return found;
+    }
+
+    public async Task SaveModelsAsync(IReadOnlyList<ModelDescriptor> models, DateTimeOffset announcedAt, CancellationToken ct)
+    {
+        foreach (var model in models)
+        {
+            await using var command = _writes.CreateCommand(UpsertModel);
+            command.Parameters.Add(new() { Value = model.Name });
+            command.Parameters.Add(new() { Value = model.Revision });
+            command.Parameters.Add(new() { Value = JsonSerializer.Serialize(model, ApiJson.Options), NpgsqlDbType = NpgsqlDbType.Text });
+            command.Parameters.Add(new() { Value = announcedAt.UtcDateTime });
+            await command.ExecuteNonQueryAsync(ct);
+        }
+    }
+
+    public async Task<ModelDescriptor?> FindModelAsync(string name, CancellationToken ct)
+    {
+        await using var command = _lookUps.CreateCommand(SelectModel);
+        command.Parameters.Add(new() { Value = StoredText.Encode(name) });
+        return await command.ExecuteScalarAsync(ct) is string json ? JsonSerializer.Deserialize<ModelDescriptor>(json, ApiJson.Options) : null;
+    }
+
+    private NpgsqlCommand Page(string sql, NumberedJob job, long after, int count)
+    {
+        var command = _lookUps.CreateCommand(sql);
+        command.Parameters.Add(new() { Value = job.Number });
+        command.Parameters.Add(new() { Value = after });
+        command.Parameters.Add(new() { Value = count });
+        return command;
+    }
+
+    /// <summary>One statement for each partition that has some of the keys, all in one round trip.</summary>
+    private NpgsqlBatch BatchOf(string[] statements, IReadOnlyCollection<Guid> keys)
+    {
+        var batch = _lookUps.CreateBatch();
+        var split = PredictionPartitions.Split(keys);
+        for (int partition = 0; partition < split.Length; partition++)
+            if (split[partition] is { } part)
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(statements[partition]) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. part] } } });
+        return batch;
+    }
+}
