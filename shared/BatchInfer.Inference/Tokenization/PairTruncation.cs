@@ -3,7 +3,7 @@ namespace BatchInfer.Inference;
 /// <summary>How much of each text of a pair stays when both are too long together.</summary>
 internal static class PairTruncation
 {
-    /// <summary>Tokens of each text that stay, or null where the strategy cannot bring them down to the limit.</summary>
+    /// <summary>Tokens of each text that stay, or null where the strategy cannot bring them down to the limit without cutting a text to nothing.</summary>
     /// <param name="strategy">Which text gives way.</param>
     /// <param name="first">Tokens of the first text.</param>
     /// <param name="second">Tokens of the second text; 0 without one.</param>
@@ -15,8 +15,8 @@ internal static class PairTruncation
         switch (strategy)
         {
             case TruncationStrategy.LongestFirst: return LongestFirst(first, second, room, isPair);
-            case TruncationStrategy.OnlyFirst when second <= room: return (room - second, second);
-            case TruncationStrategy.OnlySecond when isPair && first <= room: return (first, room - first);
+            case TruncationStrategy.OnlyFirst when second < room: return (room - second, second);
+            case TruncationStrategy.OnlySecond when isPair && first < room: return (first, room - first);
             default: return null;
         }
     }

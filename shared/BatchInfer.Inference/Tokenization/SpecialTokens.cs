@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace BatchInfer.Inference;
 
 /// <summary>
@@ -25,6 +27,7 @@ internal sealed record SpecialTokens(int? Bos, int? Eos, int? Unknown, int? Sepa
         int? Find(string name) => Content(config, name) is { } content || (content = Content(map, name)) is not null ? tokenId(content) : null;
 
         // Either the token, or an object that describes it.
-        static string? Content(JsonFile? file, string name) => file?.Root.Text(name) ?? file?.Root.Member(name)?.Text("content");
+        static string? Content(JsonFile? file, string name) => file is null || new JsonComponent(file, "", file.Root).Member(name) is not { } member ? null
+            : member.Element.ValueKind == JsonValueKind.Object ? member.Text("content") : member.AsText();
     }
 }

@@ -80,7 +80,7 @@ internal sealed class TextEncoder : IDisposable
     private void Tokenize(string text, int sequence, bool withDetails, TokenSequence into)
     {
         _segmenter.Tokenize(text, sequence, withDetails, into);
-        if (withDetails) _parts.PostProcessor.Trimming?.Apply(into, _parts.Token);
+        if (withDetails) _parts.PostProcessor.Trimming?.Apply(into, text, _parts);
     }
 
     private SpecialTokenTemplate Template(bool isPair, EncodeOptions options) =>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text;
 
 namespace BatchInfer.Inference;
@@ -57,5 +58,6 @@ internal sealed class AddedTokenMatcher
     private static bool BeginsWithWord(ReadOnlySpan<char> text) =>
         Rune.DecodeFromUtf16(text, out var rune, out _) == OperationStatus.Done && IsWordCharacter(rune);
 
-    private static bool IsWordCharacter(Rune rune) => Rune.IsLetterOrDigit(rune) || rune.Value == '_';
+    private static bool IsWordCharacter(Rune rune) => Rune.GetUnicodeCategory(rune) is <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation
+        || rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9) || UnicodeScripts.IsLetteredSymbol(rune.Value);
 }

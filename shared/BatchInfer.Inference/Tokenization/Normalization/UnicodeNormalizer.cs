@@ -7,7 +7,7 @@ namespace BatchInfer.Inference;
 /// <param name="compose">Whether what was decomposed is composed again (the C forms).</param>
 internal sealed class UnicodeNormalizer(bool compatible, bool compose) : INormalizer
 {
-    [ThreadStatic] private static PooledBuffer<(int CodePoint, int At)>? _scratch;
+    [ThreadStatic] private static PooledBuffer<Item>? _scratch;
 
     // Below it no character changes, and none composes with another below it.
     private readonly char _lastUnchanged = compatible ? '\u009F' : compose ? '\u02FF' : '\u00BF';
@@ -21,71 +21,95 @@ internal sealed class UnicodeNormalizer(bool compatible, bool compose) : INormal
             return;
         }
 
-        var scratch = _scratch ??= new PooledBuffer<(int CodePoint, int At)>();
+        var scratch = _scratch ??= new PooledBuffer<Item>();
         scratch.Clear();
         Decompose(chars, scratch);
         SortMarks(scratch.MutableSpan);
         int count = compose ? Compose(scratch.MutableSpan) : scratch.Count;
-        Span<char> utf16 = stackalloc char[2];
-        foreach (var (codePoint, at) in scratch.Span[..count]) into.Append(utf16[..new Rune(codePoint).EncodeToUtf16(utf16)], text, at);
+        Write(scratch.Span[..count], text, into);
     }
 
-    private void Decompose(ReadOnlySpan<char> chars, PooledBuffer<(int CodePoint, int At)> into)
+    private void Decompose(ReadOnlySpan<char> chars, PooledBuffer<Item> into)
     {
         Span<char> letters = stackalloc char[3];
         for (int at = 0; at < chars.Length;)
         {
             Rune.DecodeFromUtf16(chars[at..], out var rune, out int length);
-            if (rune.Value <= 0x9F)
-                into.Append((rune.Value, at));
-            else if (HangulSyllables.Contains(rune.Value))
-                foreach (char letter in letters[..HangulSyllables.Decompose(rune.Value, letters)]) into.Append((letter, at));
-            else if (UnicodeTables.TryDecompose(rune.Value, compatible, out var decomposed))
-                foreach (var part in decomposed.EnumerateRunes()) into.Append((part.Value, at));
-            else
-                into.Append((rune.Value, at));
             at += length;
+            if (rune.Value <= 0x9F) into.Append(new Item(rune.Value, 1));
+            else if (HangulSyllables.Contains(rune.Value)) Append(letters[..HangulSyllables.Decompose(rune.Value, letters)], into);
+            else if (UnicodeTables.TryDecompose(rune.Value, compatible, out var decomposed)) Append(decomposed, into);
+            else into.Append(new Item(rune.Value, 1));
         }
     }
 
-    // Marks after one character stand by their class, equal ones as they came. Only the marks move: the places they stand for
-    // stay in order.
-    private static void SortMarks(Span<(int CodePoint, int At)> text)
+    private static void Append(ReadOnlySpan<char> decomposed, PooledBuffer<Item> into)
+    {
+        int taken = 1;
+        foreach (var part in decomposed.EnumerateRunes())
+        {
+            into.Append(new Item(part.Value, taken));
+            taken = 0;
+        }
+    }
+
+    // Marks after one character stand by their class, equal ones as they came.
+    private static void SortMarks(Span<Item> text)
     {
         for (int i = 1; i < text.Length; i++)
         {
-            int mark = text[i].CodePoint;
-            byte order = UnicodeTables.CombiningClass(mark);
+            var mark = text[i];
+            byte order = UnicodeTables.CombiningClass(mark.CodePoint);
             if (order == 0) continue;
             int to = i;
-            for (; to > 0 && UnicodeTables.CombiningClass(text[to - 1].CodePoint) > order; to--) text[to].CodePoint = text[to - 1].CodePoint;
-            text[to].CodePoint = mark;
+            for (; to > 0 && UnicodeTables.CombiningClass(text[to - 1].CodePoint) > order; to--) text[to] = text[to - 1];
+            text[to] = mark;
         }
     }
 
-    private static int Compose(Span<(int CodePoint, int At)> text)
+    private static int Compose(Span<Item> text)
     {
         int count = 0, starter = -1, lastClass = 0;
-        foreach (var (codePoint, at) in text)
+        foreach (var item in text)
         {
-            int order = UnicodeTables.CombiningClass(codePoint);
+            int order = UnicodeTables.CombiningClass(item.CodePoint);
 
             // A mark composes with the character before it unless one of its own class, or a character, stands between.
             bool adjoins = starter >= 0 && (count == starter + 1 || (order != 0 && lastClass < order));
-            if (adjoins && TryCompose(text[starter].CodePoint, codePoint, out int composed))
+            if (adjoins && TryCompose(text[starter].CodePoint, item.CodePoint, out int composed))
             {
-                text[starter].CodePoint = composed;
+                text[starter] = new Item(composed, text[starter].Taken + item.Taken);
                 continue;
             }
 
             if (order == 0) starter = count;
             lastClass = order;
-            text[count++] = (codePoint, at);
+            text[count++] = item;
         }
 
         return count;
     }
 
+    // Each takes its characters where the one before it left off, and stands for the first of them, as in the reference.
+    private static void Write(ReadOnlySpan<Item> items, AlignedText text, AlignedText into)
+    {
+        Span<char> utf16 = stackalloc char[2];
+        int next = 0, last = 0;
+        foreach (var (codePoint, taken) in items)
+        {
+            int at = taken > 0 ? next : last;
+            into.Append(utf16[..new Rune(codePoint).EncodeToUtf16(utf16)], text, at);
+            for (int i = 0; i < taken; i++)
+            {
+                last = next;
+                next += char.IsHighSurrogate(text.Chars[next]) ? 2 : 1;
+            }
+        }
+    }
+
     private static bool TryCompose(int first, int second, out int composed) =>
         HangulSyllables.TryCompose(first, second, out composed) || UnicodeTables.TryCompose(first, second, out composed);
+
+    // A code point, and how many of the original text's it takes the place of.
+    private readonly record struct Item(int CodePoint, int Taken);
 }

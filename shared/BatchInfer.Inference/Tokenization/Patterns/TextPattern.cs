@@ -49,12 +49,19 @@ internal sealed class TextPattern
     private void FindExpression(ReadOnlySpan<char> text, PooledBuffer<TextSpan> matches)
     {
         int last = -1;
-        foreach (var match in _regex!.EnumerateMatches(text))
+        try
         {
-            // The reference gives no empty match right behind another one.
-            if (match.Length == 0 && match.Index == last) continue;
-            last = match.Index + match.Length;
-            matches.Append(new TextSpan(match.Index, last));
+            foreach (var match in _regex!.EnumerateMatches(text))
+            {
+                // The reference gives no empty match right behind another one.
+                if (match.Length == 0 && match.Index == last) continue;
+                last = match.Index + match.Length;
+                matches.Append(new TextSpan(match.Index, last));
+            }
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new ModelFormatException($"tokenizer.json: the expression {e.Pattern} takes more than {Timeout.TotalSeconds} s on a text. Write it without nested repetition.", e);
         }
     }
 

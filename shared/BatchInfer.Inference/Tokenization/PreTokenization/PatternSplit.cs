@@ -3,8 +3,11 @@ namespace BatchInfer.Inference;
 /// <summary>Splits at what a pattern finds.</summary>
 internal sealed class PatternSplit(TextPattern pattern, SplitBehavior behavior, bool invert) : IPreTokenizer
 {
+    // The reference has a second engine for this, in which joiners are word characters and superscripts are not.
+    private const string Word = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u200C\u200D\u24B6-\u24E9";
+
     /// <summary><c>Whitespace</c>: words, and what is neither word nor white space.</summary>
-    public static PatternSplit Words() => new(TextPattern.Expression(@"\w+|[^\w\s]+"), SplitBehavior.Removed, invert: true);
+    public static PatternSplit Words() => new(TextPattern.Expression($"[{Word}]+|[^{Word}\\s]+"), SplitBehavior.Removed, invert: true);
 
     public void Split(TextPieces pieces)
     {

@@ -35,9 +35,16 @@ internal readonly record struct JsonComponent(JsonFile File, string Where, JsonE
     public JsonComponent? Member(string name)
     {
         if (Element.ValueKind != JsonValueKind.Object) throw Wrong("must be an object");
-        return Element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
-            ? new JsonComponent(File, Where.Length == 0 ? name : $"{Where}.{name}", member)
-            : null;
+        try
+        {
+            return Element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
+                ? new JsonComponent(File, Where.Length == 0 ? name : $"{Where}.{name}", member)
+                : null;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw Wrong($"has a name that is not valid Unicode ({e.Message})");
+        }
     }
 
     public JsonComponent Required(string name) => Member(name) ?? throw Wrong($"has no \"{name}\"");

@@ -5,8 +5,10 @@ namespace BatchInfer.Inference;
 /// <summary>Reads <c>model</c>: the algorithm and its vocabulary.</summary>
 internal static class ModelReader
 {
-    // A hole in the ids costs memory: a bound keeps a broken file from costing gigabytes.
     public const int MaxTokenId = (1 << 24) - 1;
+
+    // A hole in the ids costs memory: a bound keeps a broken file from costing more than a large one.
+    private const int MaxHoles = 1 << 20;
 
     public static ISubwordModel Read(JsonComponent component) => ReadType(component) switch
     {
@@ -101,7 +103,9 @@ internal static class ModelReader
     {
         if (component.Element.ValueKind != JsonValueKind.Object) throw component.Wrong("must be an object that gives each token its id");
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (token, id) in component.Members()) ids[token] = id.AsWhole(0, MaxTokenId);
+        int last = 0;
+        foreach (var (token, id) in component.Members()) last = Math.Max(last, ids[token] = id.AsWhole(0, MaxTokenId));
+        if (last > MaxHoles + 16 * ids.Count) throw component.Wrong($"gives ids up to {last} to {ids.Count} tokens");
         return new TokenVocabulary(ids);
     }
 

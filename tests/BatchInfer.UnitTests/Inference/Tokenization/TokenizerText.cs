@@ -9,17 +9,19 @@ internal static class TokenizerText
     public const string Words = """{"type":"WordLevel","vocab":{"?":0},"unk_token":"?"}""";
 
     public static TextTokenizer Load(
-        string model = Words, string normalizer = "null", string preTokenizer = "null", string postProcessor = "null", string decoder = "null", string added = "[]")
+        string model = Words, string normalizer = "null", string preTokenizer = "null", string postProcessor = "null", string decoder = "null", string added = "[]") =>
+        LoadFile($$"""
+            {"added_tokens":{{added}},"normalizer":{{normalizer}},"pre_tokenizer":{{preTokenizer}},"model":{{model}},
+             "post_processor":{{postProcessor}},"decoder":{{decoder}}}
+            """);
+
+    /// <summary>Loads the whole content of a <c>tokenizer.json</c>.</summary>
+    public static TextTokenizer LoadFile(string json)
     {
         string folder = Directory.CreateTempSubdirectory("batchinfer-").FullName;
         try
         {
-            File.WriteAllText(
-                Path.Combine(folder, "tokenizer.json"),
-                $$"""
-                {"added_tokens":{{added}},"normalizer":{{normalizer}},"pre_tokenizer":{{preTokenizer}},"model":{{model}},
-                 "post_processor":{{postProcessor}},"decoder":{{decoder}}}
-                """);
+            File.WriteAllText(Path.Combine(folder, "tokenizer.json"), json);
             return TextTokenizer.Load(folder);
         }
         finally

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using BatchInfer.Inference;
 using static BatchInfer.Tests.TestModelFolder;
 
-namespace BatchInfer.UnitTests.Inference;
+namespace BatchInfer.UnitTests.Inference.Tokenization;
 
 public sealed class TokenizerTests : IDisposable
 {

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Json;
+using BatchInfer.Benchmarks.Hosting;
+using BatchInfer.Inference;
+
+namespace BatchInfer.Benchmarks.Tokenizers;
+
+/// <summary>
+/// Tokens per second of each kind of tokenizer on one thread, on the texts of <c>mixed-en</c>, beside transformers.js on the same texts where
+/// its folder is given: <c>[RECORDS] [FOLDER WITH node_modules]</c>.
+/// </summary>
+internal static class TokenizerBenchmark
+{
+    private const int Passes = 3;
+    private static readonly string[] Models = ["small-embed-bert", "small-ner-unigram", "layout-genai-tiny-random-gpt2", "stories260k-llama"];
+
+    public static int Run(string[] args)
+    {
+        int records = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 20_000;
+        var texts = ReadTexts(Repository.Asset("corpora", "mixed-en", "mixed-en-0.jsonl.gz"), records);
+        Console.WriteLine($"{texts.Count} texts, {texts.Sum(t => (long)t.Length)} characters, one thread, best of {Passes}");
+        foreach (string model in Models)
+        {
+            var tokenizer = TextTokenizer.Load(Repository.Asset("models", model));
+            var (tokens, plain) = Measure(tokenizer, texts, withDetails: false);
+            var (_, detailed) = Measure(tokenizer, texts, withDetails: true);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model}: {tokens} tokens, {plain / 1e6:F2} M tokens/s, with offsets {detailed / 1e6:F2} M{Peer(args, model, texts, plain)}"));
+        }
+
+        return 0;
+    }
+
+    private static (long Tokens, double PerSecond) Measure(TextTokenizer tokenizer, List<string> texts, bool withDetails)
+    {
+        using var encoder = tokenizer.CreateEncoder();
+        using var buffer = new TokenBuffer(withDetails);
+        long tokens = 0;
+        double best = 0;
+        for (int pass = 0; pass < Passes; pass++)
+        {
+            tokens = 0;
+            long start = Stopwatch.GetTimestamp();
+            foreach (string text in texts)
+            {
+                buffer.Clear();
+                encoder.Encode(new TextInput(text, null), EncodeOptions.Whole, buffer);
+                tokens += buffer.Count;
+            }
+
+            best = Math.Max(best, tokens / Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        return (tokens, best);
+    }
+
+    private static string Peer(string[] args, string model, List<string> texts, double ours)
+    {
+        if (args.Length < 2) return "";
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, JsonSerializer.Serialize(texts));
+            var start = new ProcessStartInfo("node", [Path.Combine(Repository.Root, "tests", "BatchInfer.Benchmarks", "Tokenizers", "peer.mjs"), Repository.Asset("models"), model, file])
+            {
+                WorkingDirectory = args[1],
+                RedirectStandardOutput = true,
+            };
+            using var process = Process.Start(start)!;
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            if (process.ExitCode != 0) return "; the peer failed";
+            using var json = JsonDocument.Parse(output);
+            double peer = json.RootElement.GetProperty("tokensPerSecond").GetDouble();
+            return string.Create(CultureInfo.InvariantCulture, $"; transformers.js {json.RootElement.GetProperty("tokens").GetInt64()} tokens, {peer / 1e6:F2} M tokens/s: {ours / peer:F1} times");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static List<string> ReadTexts(string path, int records)
+    {
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
+        var texts = new List<string>();
+        while (texts.Count < records && reader.ReadLine() is { } line)
+        {
+            using var record = JsonDocument.Parse(line);
+            texts.Add(record.RootElement.GetProperty("text").GetString()!);
+        }
+
+        return texts;
+    }
+}
