@@ -21,6 +21,10 @@ public sealed record ModelDetails(
         using var file = JsonFile.Open(Path.Combine(model.Directory, "tokenizer.json"), "it cuts texts into tokens");
         return new ModelDetails(
             [.. model.Graph.Inputs.Select(i => i.ToString())], [.. model.Graph.Outputs.Select(o => o.ToString())], model.Graph.Parameters,
-            file.Root.Member("model")?.Text("type") ?? "?", TextTokenizer.Load(model.Directory).VocabularySize, IntegerProducts.Any(model.Graph.Operators.Contains));
+            TypeOf(file.Root.Member("model")), TextTokenizer.Load(model.Directory).VocabularySize, IntegerProducts.Any(model.Graph.Operators.Contains));
     }
+
+    // Older files do not name the type; their members tell it.
+    private static string TypeOf(System.Text.Json.JsonElement? model) => model is not { } m ? "none" : m.Text("type")
+        ?? (m.Member("merges") is not null ? "BPE" : m.Member("continuing_subword_prefix") is not null ? "WordPiece" : "Unigram");
 }
