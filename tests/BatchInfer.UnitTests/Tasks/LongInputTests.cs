@@ -1,6 +1,5 @@
 using System.Text.Json;
 using BatchInfer.Contracts;
-using BatchInfer.Inference;
 using BatchInfer.UnitTests.Inference;
 
 namespace BatchInfer.UnitTests.Tasks;

@@ -54,7 +54,8 @@ public sealed class ModelTasksTests
         await using var engine = folder.Load();
         Assert.Equal(14, engine.Descriptor.ContextLength);
         // RoBERTa's positions begin after its padding's id: 2, 3, 4.
-        Assert.Equal([3f, 1f], (await engine.RunAsync("""{"normalize":false}""", "good", "good bad film a"))[0].Embedding!);
+        var rows = await engine.RunAsync("""{"normalize":false}""", "good", "good bad film a");
+        Assert.Equal([3f, 1f], rows[0].Embedding!);
     }
 
     [Theory]
