@@ -24,7 +24,7 @@ public sealed class ModelTasksTests
         Assert.Equal("text-ranking, text-classification, sentence-similarity", Tasks(crossEncoder));
         Assert.Contains("\"function\":\"none\"", crossEncoder.Read()[0].Descriptor.Tasks[TaskNames.TextRanking], StringComparison.Ordinal);
         Assert.Equal("token-classification", Tasks(tagger));
-        Assert.Equal("fill-mask", Tasks(guesser));
+        Assert.Equal("fill-mask, text-scoring", Tasks(guesser));
         Assert.Equal("question-answering", Tasks(reader));
         Assert.Equal("feature-extraction, sentence-similarity", Tasks(embedder));
     }
@@ -39,7 +39,7 @@ public sealed class ModelTasksTests
         guesser.Config["architectures"] = new JsonArray("BertModel");
         guesser.Config["vocab_size"] = TestModelFolder.Vocabulary.Length;
         Assert.Equal("token-classification", Tasks(tagger));
-        Assert.Equal("fill-mask", Tasks(guesser));
+        Assert.Equal("fill-mask, text-scoring", Tasks(guesser));
     }
 
     [Fact]
