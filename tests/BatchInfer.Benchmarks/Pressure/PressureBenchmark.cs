@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using BatchInfer.Benchmarks.Hosting;
 using BatchInfer.Contracts;
-using BatchInfer.UnitTests.Inference;
+using BatchInfer.Tests;
 
 namespace BatchInfer.Benchmarks.Pressure;
 

@@ -86,7 +86,7 @@ public sealed class PromptApiTests : IAsyncLifetime
     {
         var refused = await Assert.ThrowsAsync<BatchInferApiException>(() =>
             _client.SubmitJobAsync(new JobRequest { Model = "translator", Input = new JobInput { Records = ["one two", "three"] }, Prompt = prompt }, null, Ct));
-        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
         return refused;
     }
 }

@@ -1,5 +1,4 @@
 using BatchInfer.IntegrationTests.Hosting;
-using BatchInfer.UnitTests.Inference;
 
 namespace BatchInfer.IntegrationTests.Faults;
 

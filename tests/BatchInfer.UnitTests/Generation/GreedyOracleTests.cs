@@ -95,25 +95,6 @@ public sealed class GreedyOracleTests
             Assert.All(written[i].Texts[0].LogProbabilities.Zip(whole[i].Texts[0].LogProbabilities[(prompts[i].Length - 1)..]), p => Assert.Equal(p.First, p.Second, 1e-4f));
     }
 
-    [Fact]
-    public async Task A_decoder_without_cache_whose_mask_is_of_floats_writes_the_same_in_any_batch()
-    {
-        string folder = Assets.Model("layout-vespa");
-        var files = new GenerationFiles(
-            GenerationTesting.Graph(Path.Combine(folder, "random_encoder.onnx")), GenerationTesting.Graph(Path.Combine(folder, "random_decoder.onnx")), null);
-        var config = GenerationTesting.Config(64);
-        var settings = new GenerationSettings { MaxNewTokens = 6, DecoderStartToken = 1, NumBeams = 2 };
-        int[][] sources = [.. Enumerable.Range(1, 12).Select(n => Enumerable.Range(0, n).Select(t => (t * 91 + n) % 9000).ToArray())];
-        using var together = new GenerationEngine("vespa", files, config, new InferenceOptions { ParallelRuns = 2 });
-        using var alone = new GenerationEngine("vespa", files, config, new InferenceOptions { ParallelRuns = 1, MaxBatchTokens = 1, MaxStepTokens = 1 });
-        var (expected, actual) = (await alone.RunAsync(settings, sources), await together.RunAsync(settings, sources));
-        for (int i = 0; i < sources.Length; i++)
-        {
-            Assert.Null(expected[i].ErrorMessage);
-            Assert.Equal(expected[i].Texts[0].Tokens, actual[i].Texts[0].Tokens);
-        }
-    }
-
     private static List<JsonElement> Read(string reference) =>
         [.. File.ReadLines(Assets.Reference(reference)).Select(l => JsonDocument.Parse(l).RootElement)];
 
