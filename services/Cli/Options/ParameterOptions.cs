@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
@@ -77,21 +76,23 @@ internal sealed class ParameterOptions
 
     private static string OptionName(string parameter) => "--" + parameter.Replace('_', '-');
 
+    // As text where the parameter takes a text; else as the number, truth value or list that it reads as.
     private static JsonNode ParseValue(string name, string value)
     {
-        var kinds = TaskCatalog.Tasks.Values.Select(t => t.Find(name)?.Kind).OfType<ParameterKind>().ToHashSet();
-        if (kinds.Count == 1 && kinds.Contains(ParameterKind.Text) && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _)) return JsonValue.Create(value);
+        ParameterSpec[] specs = [.. TaskCatalog.Tasks.Values.Select(t => t.Find(name)).OfType<ParameterSpec>()];
+        var text = JsonValue.Create(value);
+        if (!value.StartsWith('[') && Array.Exists(specs, s => s.Kind is ParameterKind.Text or ParameterKind.TextList && s.Check(text) is null)) return text;
         try
         {
             var node = JsonNode.Parse(value);
-            if (node is JsonArray && kinds.Contains(ParameterKind.TextList)) return node;
-            if (!kinds.SetEquals([ParameterKind.TextList]) && node is JsonValue scalar && scalar.GetValueKind() is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False) return scalar;
+            if (node is JsonArray && specs.Length > 0) return node;
+            if (node is JsonValue scalar && scalar.GetValueKind() is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False) return scalar;
         }
         catch (JsonException)
         {
             // Plain text, as most values are.
         }
 
-        return JsonValue.Create(value);
+        return text;
     }
 }

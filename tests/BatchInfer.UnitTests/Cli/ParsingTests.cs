@@ -57,6 +57,24 @@ public sealed class ParsingTests
     }
 
     [Theory]
+    [InlineData("--task token-classification --aggregation-strategy average", """{"aggregation_strategy":"average"}""")]
+    [InlineData("--task zero-shot-classification --candidate-labels sport,politics --multi-label", """{"candidate_labels":"sport,politics","multi_label":true}""")]
+    [InlineData("--task zero-shot-classification --param candidate_labels=[\"a,b\",\"c\"] --multi-label false", """{"candidate_labels":["a,b","c"],"multi_label":false}""")]
+    [InlineData("--task feature-extraction --pooling cls --dimensions 64 --prefix 7", """{"dimensions":64,"pooling":"cls","prefix":"7"}""")]
+    [InlineData("--top-k 3 --max-length 128", """{"max_length":128,"top_k":3}""")]
+    [InlineData("--task question-answering --param doc_stride=64", """{"doc_stride":64}""")]
+    public void Every_parameter_is_an_option_of_its_own(string line, string parameters) => Assert.Equal(parameters, ReadParameters(line)!.ToJsonString());
+
+    [Theory]
+    [InlineData("--task token-classification --aggregation-strategy best", "--aggregation-strategy must be one of: none, simple, first, average, max.")]
+    [InlineData("--task text-classification --pooling cls", "--pooling is not a parameter of text-classification")]
+    [InlineData("--task zero-shot-classification", "--candidate-labels is needed")]
+    [InlineData("--top-k 3 --param top_k=4", "say the same")]
+    [InlineData("--task knitting", "'knitting' is no task")]
+    public void A_wrong_parameter_is_named_as_it_was_typed(string line, string problem) =>
+        Assert.Contains(problem, Assert.Throws<CliException>(() => ReadParameters(line)).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("a.jsonl", RecordFormat.Jsonl)]
     [InlineData("a.NDJSON.gz", RecordFormat.Jsonl)]
     [InlineData("a.b.csv", RecordFormat.Csv)]
@@ -78,6 +96,16 @@ public sealed class ParsingTests
     [InlineData("http://+:5080", false)]
     public void An_address_that_others_reach_is_known_as_such(string urls, bool loopback) =>
         Assert.Equal(loopback, ListenAddress.IsLoopback(ListenAddress.Check(urls)));
+
+    private static System.Text.Json.Nodes.JsonObject? ReadParameters(string line)
+    {
+        var (command, task, parameters) = (new System.CommandLine.RootCommand(), new System.CommandLine.Option<string?>("--task"), new ParameterOptions());
+        command.Add(task);
+        parameters.AddTo(command);
+        var parsed = command.Parse(line.Split(' '));
+        Assert.Empty(parsed.Errors);
+        return parameters.Read(parsed, parsed.GetValue(task));
+    }
 
     [Fact]
     public void The_data_folder_is_the_one_said_else_the_variables_else_the_users()

@@ -36,6 +36,15 @@ public sealed class RenderingTests
     [InlineData("[1,2,3,4,5,6]", "[1.0000, 2.0000, 3.0000, 4.0000, … 2 more]")]
     [InlineData("\"text\"", "\"text\"")]
     [InlineData("[]", "none")]
+    [InlineData("""[{"entity_group":"PER","score":0.97,"word":"Ada","start":0,"end":3},{"entity_group":"LOC","score":0.5,"word":"Rome","start":9,"end":13}]""", "Ada PER 0.970, Rome LOC 0.500")]
+    [InlineData("""[{"entity":"B-PER","score":0.97,"index":1,"word":"Ada","start":0,"end":3}]""", "Ada B-PER 0.970")]
+    [InlineData("""[{"score":0.9,"token":5,"token_str":" film","sequence":"a film"},{"score":0.1,"token":6,"token_str":"bad","sequence":"a bad"}]""", "film 0.900")]
+    [InlineData("""[[{"score":0.9,"token":5,"token_str":"a","sequence":"a [MASK]"}],[{"score":0.8,"token":6,"token_str":"b","sequence":"[MASK] b"}]]""", "a 0.900 | b 0.800")]
+    [InlineData("""{"labels":["sport","politics"],"scores":[0.75,0.25]}""", "sport 0.750")]
+    [InlineData("""{"score":0.5,"start":4,"end":9,"answer":"a film"}""", "a film 0.500")]
+    [InlineData("""[{"score":0.5,"start":0,"end":0,"answer":""},{"score":0.2,"start":4,"end":9,"answer":"a film"}]""", "no answer 0.500")]
+    [InlineData("""{"score":0.25}""", "0.250")]
+    [InlineData("""{"other":1}""", """{"other":1}""")]
     public void An_output_is_shown_in_one_cell(string json, string expected)
     {
         using var output = JsonDocument.Parse(json);

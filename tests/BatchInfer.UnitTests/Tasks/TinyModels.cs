@@ -1,4 +1,3 @@
-
 namespace BatchInfer.UnitTests.Tasks;
 
 /// <summary>Models of a table: what they say of a token is its row, whatever stands around it.</summary>
