@@ -4,7 +4,6 @@ using BatchInfer.Coordinator.DispatchShards;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.Coordinator.TrackProgress;
-using BatchInfer.Corpus;
 using Microsoft.EntityFrameworkCore;
 
 namespace BatchInfer.Coordinator.SplitShards;
