@@ -56,15 +56,17 @@ internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end, IO
             .SetProperty(s => s.LeaseTick, (long?)null), ct);
     }
 
-    /// <summary>A worker dropped the shard since its job was cancelled.</summary>
+    /// <summary>A worker dropped the shard since it heard that its job was cancelled. Should that not be so, the shard waits again.</summary>
     public async Task DiscardAsync(ShardId id, CancellationToken ct)
     {
         await using var context = await database.OpenAsync(ct);
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         await context.LockJobAsync(id.JobId, ct);
+        bool goesOn = await context.Jobs.AnyAsync(j => j.Id == id.JobId
+            && (j.Status == JobStatus.Planning || j.Status == JobStatus.Running || j.Status == JobStatus.Paused), ct);
         await context.Shards.Where(s => s.JobId == id.JobId && s.Number == id.Number && s.Status == ShardStatus.Dispatched)
             .ExecuteUpdateAsync(set => set
-                .SetProperty(s => s.Status, ShardStatus.Discarded)
+                .SetProperty(s => s.Status, goesOn ? ShardStatus.Pending : ShardStatus.Discarded)
                 .SetProperty(s => s.RunBy, (string?)null)
                 .SetProperty(s => s.LeaseTick, (long?)null), ct);
         await end.CloseCancelledAsync(context, id.JobId, ct);

@@ -1,0 +1,191 @@
+using BatchInfer.Contracts;
+using BatchInfer.Coordinator;
+using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.DispatchShards;
+using BatchInfer.Coordinator.Files;
+using BatchInfer.Coordinator.PlanShards;
+using BatchInfer.Coordinator.SplitShards;
+using BatchInfer.Coordinator.TrackProgress;
+using BatchInfer.Corpus;
+using BatchInfer.UnitTests.Cli;
+using CsCheck;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace BatchInfer.UnitTests.Coordinator;
+
+/// <summary>Events of a job in any order, doubled, late and contradictory: its counts always agree with its shards, and it comes to an end.</summary>
+public sealed class JobStatesTests : IAsyncLifetime
+{
+    private const int Records = 40, Shards = 5;
+    private const string FileId = "file-0123456789abcdef01234567";
+    private readonly TemporaryFolder _folder = new();
+    private CoordinatorDatabase _database = null!;
+    private JobEnd _end = null!;
+    private JobProgress _progress = null!;
+    private ShardAttempts _attempts = null!;
+    private ShardSplitter _splitter = null!;
+
+    private enum Step
+    {
+        Dispatch, Persist, PersistAgain, Passing, Poisoned, HandBack, Unanswered, Suspect, Discarded, Tick, Lapse, Judge, Split, Pause, Resume, Cancel,
+    }
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var options = new DbContextOptionsBuilder<SqliteCoordinatorContext>();
+        SqliteCoordinatorContext.Configure(options, $"Data Source={Path.Combine(_folder.Path, "coordinator.db")};Default Timeout=30");
+        _database = new CoordinatorDatabase(() => new SqliteCoordinatorContext(options.Options), NullLogger<CoordinatorDatabase>.Instance);
+        await _database.StartAsync(Ct);
+        var settings = Options.Create(new CoordinatorOptions { LeaseSeconds = 3 });
+        _end = new JobEnd(_database, TimeProvider.System);
+        _progress = new JobProgress(_database, _end, TimeProvider.System);
+        _attempts = new ShardAttempts(_database, _end, settings);
+        var files = new FileStore(_database, Options.Create(new FilesOptions { Folder = _folder.Path, SharedWithWorkers = true }), TimeProvider.System);
+        await File.WriteAllLinesAsync(files.PathOf(FileId), Enumerable.Range(0, Records).Select(i => $"record {i}"), Ct);
+        _splitter = new ShardSplitter(_database, files, _end, new DispatchSignal(), NullLogger<ShardSplitter>.Instance);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _database.StopAsync(CancellationToken.None);
+        SqliteConnection.ClearAllPools();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public Task Counts_agree_with_shards_after_every_event_and_the_job_ends() =>
+        Seeded.CheckAsync(Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 30]).Array[10, 60], 60, RunAsync);
+
+    private async Task RunAsync((Step Step, int Which)[] steps)
+    {
+        var job = await InsertAsync();
+        JobStatus? ended = null;
+        foreach (var (step, which) in steps)
+        {
+            await using (var context = await _database.OpenAsync(Ct))
+            {
+                var shards = await context.Shards.AsNoTracking().Where(s => s.JobId == job).OrderBy(s => s.Number).ToListAsync(Ct);
+                await DoAsync(context, job, step, shards[which % shards.Count]);
+            }
+
+            ended = await AssertConsistentAsync(job, ended);
+        }
+
+        await FinishAsync(job);
+        Assert.Contains(await AssertConsistentAsync(job, ended), (JobStatus?[])[JobStatus.Completed, JobStatus.Cancelled, JobStatus.Failed]);
+    }
+
+    private async Task DoAsync(CoordinatorContext context, Guid job, Step step, Shard shard)
+    {
+        var id = new ShardId(job, shard.Number);
+        var message = new InferShard(id, shard.Attempt, "m", "r", "t", "{}", new Uri("file:///f"), new RecordSchema(RecordFormat.Text, "text", null, null, null),
+            shard.Offset, shard.Length, shard.FirstOrdinal, shard.FirstLine, shard.RecordCount);
+        switch (step)
+        {
+            case Step.Dispatch: await DispatchAsync(context, shard); break;
+            case Step.Persist or Step.PersistAgain: await PersistAsync(shard); break;
+            case Step.Passing: await _attempts.DeferAsync(message, "the store is away", Ct); break;
+            case Step.Poisoned: await _attempts.StrikeAsync(message, "the model failed", Ct); break;
+            case Step.HandBack: await _attempts.HandBackAsync(id, shard.Attempt, Ct); break;
+            case Step.Unanswered: await _attempts.UnansweredAsync(id, shard.Attempt, Ct); break;
+            case Step.Suspect: await _attempts.MayStartAsync(new SuspectStarting(id, shard.Attempt, "worker"), Ct); break;
+            case Step.Discarded: await _attempts.DiscardAsync(id, Ct); break;
+            case Step.Tick: await context.AdvanceAsync(Ct); break;
+            case Step.Lapse:
+                for (int i = 0; i < 5; i++) await context.AdvanceAsync(Ct);
+                await _attempts.LapseAsync(Ct);
+                break;
+            case Step.Judge: await _attempts.JudgeAsync(2, Ct); break;
+            case Step.Split: await _splitter.SplitAsync(Ct); break;
+            case Step.Pause: await SetAsync(context, job, JobStatus.Running, JobStatus.Paused); break;
+            case Step.Resume: await SetAsync(context, job, JobStatus.Paused, JobStatus.Running); break;
+            // Seldom: it ends the story.
+            case Step.Cancel when shard.Number == 3: await _end.CancelAsync(job, Ct); break;
+        }
+    }
+
+    private static Task<int> SetAsync(CoordinatorContext context, Guid job, JobStatus from, JobStatus to) =>
+        context.Jobs.Where(j => j.Id == job && j.Status == from).ExecuteUpdateAsync(set => set.SetProperty(j => j.Status, to), Ct);
+
+    /// <summary>As the dispatcher marks it.</summary>
+    private static async Task DispatchAsync(CoordinatorContext context, Shard shard)
+    {
+        long tick = await context.TickAsync(Ct);
+        await context.Shards.Where(Suspicion.Dispatchable).Where(s => s.JobId == shard.JobId && s.Number == shard.Number && s.Attempt == shard.Attempt)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(s => s.Status, ShardStatus.Dispatched).SetProperty(s => s.Attempt, shard.Attempt + 1)
+                .SetProperty(s => s.DispatchTick, tick).SetProperty(s => s.LeaseTick, tick + 3), Ct);
+    }
+
+    private Task<PersistedEffect> PersistAsync(Shard shard) => _progress.PersistedAsync(
+        new ShardPersisted(new ShardId(shard.JobId, shard.Number), shard.Attempt, "worker", new OutcomeCounts(shard.RecordCount - shard.RecordCount / 3, 0, 0, shard.RecordCount / 3, 9, 9),
+            DateTimeOffset.UtcNow, DateTimeOffset.UtcNow), Ct);
+
+    /// <summary>From here on all goes well: what can be sent is, and is stored.</summary>
+    private async Task FinishAsync(Guid job)
+    {
+        for (int round = 0; round < 40; round++)
+        {
+            await using var context = await _database.OpenAsync(Ct);
+            await SetAsync(context, job, JobStatus.Paused, JobStatus.Running);
+            for (int i = 0; i < 5; i++) await context.AdvanceAsync(Ct);
+            await _attempts.LapseAsync(Ct);
+            await _attempts.JudgeAsync(2, Ct);
+            await _splitter.SplitAsync(Ct);
+            await _end.CloseCancelledAsync(context, job, Ct);
+            foreach (var shard in await context.Shards.AsNoTracking().Where(s => s.JobId == job && s.Status == ShardStatus.Pending).ToListAsync(Ct))
+                await DispatchAsync(context, shard);
+            foreach (var shard in await context.Shards.AsNoTracking().Where(s => s.JobId == job && s.Status == ShardStatus.Dispatched).ToListAsync(Ct))
+                await PersistAsync(shard);
+        }
+    }
+
+    private async Task<Guid> InsertAsync()
+    {
+        await using var context = await _database.OpenAsync(Ct);
+        var id = Guid.CreateVersion7();
+        context.Jobs.Add(new Job
+        {
+            Id = id, Status = JobStatus.Planning, Model = "m", Revision = "r", Task = "t", Parameters = "{}", FileId = FileId, Format = RecordFormat.Text,
+            TextField = "text", Metadata = "{}", Priority = 10, CreatedAt = DateTimeOffset.UtcNow,
+        });
+        await context.SaveChangesAsync(Ct);
+        var ranges = new List<PlannedShard>();
+        long offset = 0;
+        for (int i = 0; i < Shards; i++)
+        {
+            int first = i * Records / Shards, count = Records / Shards;
+            long length = Enumerable.Range(first, count).Sum(r => $"record {r}\n".Length);
+            ranges.Add(new PlannedShard(new ShardRange(offset, length, first, first + 1, count, first + count + 1)));
+            offset += length;
+        }
+
+        Assert.True(await ShardWriter.AppendAsync(context, id, 0, ranges, Ct));
+        await context.Jobs.Where(j => j.Id == id).ExecuteUpdateAsync(
+            set => set.SetProperty(j => j.Status, JobStatus.Running).SetProperty(j => j.PlannedAt, DateTimeOffset.UtcNow), Ct);
+        return id;
+    }
+
+    private async Task<JobStatus?> AssertConsistentAsync(Guid id, JobStatus? ended)
+    {
+        await using var context = await _database.OpenAsync(Ct);
+        var job = await context.Jobs.AsNoTracking().SingleAsync(j => j.Id == id, Ct);
+        var shards = await context.Shards.AsNoTracking().Where(s => s.JobId == id).ToListAsync(Ct);
+        var persisted = shards.Where(s => s.Status == ShardStatus.Persisted).ToList();
+        var standing = shards.Where(s => s.Status != ShardStatus.Split).ToList();
+
+        Assert.Equal((persisted.Count, standing.Count, Records), (job.ShardsPersisted, job.Shards, standing.Sum(s => s.RecordCount)));
+        Assert.Equal(persisted.Sum(s => (long)s.RecordCount), job.Computed + job.Cached + job.Failed);
+        Assert.Equal(Enumerable.Range(0, Records), standing.SelectMany(s => Enumerable.Range((int)s.FirstOrdinal, s.RecordCount)).Order());
+        Assert.All(shards, s => Assert.Equal(s.Status == ShardStatus.Dispatched, s.LeaseTick is not null));
+        Assert.Equal(job.Status.IsFinal(), job.FinishedAt is not null);
+        if (job.Status == JobStatus.Completed) Assert.Equal(Records, job.Computed + job.Cached + job.Failed);
+        if (ended is not null) Assert.Equal(ended, job.Status);
+        return job.Status.IsFinal() ? job.Status : null;
+    }
+}
