@@ -8,7 +8,7 @@ internal static class CommandLine
 {
     public static async Task<int> InvokeAsync(string[] args, CliEnvironment env, CancellationToken ct)
     {
-        var parsed = CreateRoot(env).Parse(args);
+        var parsed = CreateRoot(env).Parse(args, NoResponseFiles);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) env.Say(error.Message);
@@ -52,10 +52,14 @@ internal static class CommandLine
         }
     }
 
+    // @FILE is how a template or examples are given: the parser must not take it for a file of arguments.
+    private static readonly ParserConfiguration NoResponseFiles = new() { ResponseFileTokenReplacer = null };
+
     public static RootCommand CreateRoot(CliEnvironment env) =>
         new($"Runs a transformer over a whole corpus once and keeps every prediction.\n\n{ExitCodes.Help}")
         {
             RunCommand.Create(env),
+            PromptCommand.Create(env),
             ServeCommand.Create(env),
             SubmitCommand.Create(env),
             JobsCommand.Create(env),
@@ -70,6 +74,7 @@ internal static class CommandLine
             ExportCommand.Create(env),
             ErrorsCommand.Create(env),
             ModelsCommand.Create(env),
+            CompareCommand.Create(env),
             FilesCommand.Create(env),
         };
 

@@ -1,5 +1,7 @@
 using System.Net;
 using BatchInfer.Contracts;
+using BatchInfer.Corpus;
+using BatchInfer.Inference;
 
 namespace BatchInfer.Cli;
 
@@ -9,6 +11,8 @@ internal static class Failures
     public static (string Message, int ExitCode)? Describe(Exception exception) => exception switch
     {
         CliException e => (e.Message, e.ExitCode),
+        DownloadException => (exception.Message, ExitCodes.Failed),
+        ModelFormatException or CorpusFormatException => (exception.Message, ExitCodes.BadInput),
         BatchInferApiException e => (e.Message, ExitCodeOf(e.Status)),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } e =>
             ($"No server answers ({e.Message}). Start one with 'batchinfer serve', or name another with --server.", ExitCodes.Failed),

@@ -4,6 +4,7 @@ using BatchInfer.Coordinator.DispatchShards;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.Forward;
 using BatchInfer.Coordinator.Models;
+using BatchInfer.Coordinator.Observe;
 using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.Coordinator.ReadCorpus;
 using BatchInfer.Coordinator.SplitShards;
@@ -33,6 +34,8 @@ public static class CoordinatorModule
         services.AddHealthChecks().AddCheck<CoordinatorDatabase>("coordinator database");
         services.AddSingleton<FileStore>().AddSingleton<LiveWorkers>().AddSingleton<JobRequestCheck>().AddSingleton<JobAnswers>();
         services.AddSingleton<JobProgress>().AddSingleton<JobEnd>().AddSingleton<ShardAttempts>();
+        services.AddOptions<ModelFilesOptions>().Bind(builder.Configuration.GetSection(ModelFilesOptions.Section));
+        services.AddSingleton<ModelStore>();
         services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>();
         services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();
         services.AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
@@ -40,6 +43,7 @@ public static class CoordinatorModule
         services.AddHostedService(s => s.GetRequiredService<Leadership>());
         services.AddHostedService<PlanLoop>();
         services.AddHostedService<DispatchLoop>();
+        services.AddHostedService<JobMetrics>();
         services.AddHostedService<RescueLoop>();
         builder.AddResultsForwarding();
         return builder;
@@ -64,6 +68,7 @@ public static class CoordinatorModule
         ArgumentNullException.ThrowIfNull(app);
         // Made now, so that a wrong setting stops the service here.
         app.Services.GetRequiredService<FileStore>();
+        app.UseDatabaseReady();
         app.UseJobExists();
         app.MapFiles();
         app.MapJobs();

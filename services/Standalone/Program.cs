@@ -13,7 +13,7 @@ try
     await host.WaitForShutdownAsync(CancellationToken.None);
     return 0;
 }
-catch (DataFolderInUseException e)
+catch (DataFolderException e)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;

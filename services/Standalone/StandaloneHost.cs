@@ -21,7 +21,7 @@ public sealed class StandaloneHost : IAsyncDisposable
     public Uri BaseAddress => new(_app.Urls.First());
 
     /// <summary>Starts it; returns when it answers and knows its models.</summary>
-    /// <exception cref="DataFolderInUseException">Another process has the data folder.</exception>
+    /// <exception cref="DataFolderException">The data folder cannot be used.</exception>
     public static async Task<StandaloneHost> StartAsync(StandaloneSettings settings, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(settings);

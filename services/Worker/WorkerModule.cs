@@ -1,6 +1,7 @@
 using BatchInfer.Corpus;
 using BatchInfer.Inference;
 using BatchInfer.Worker.Announce;
+using BatchInfer.Worker.FetchModels;
 using BatchInfer.Worker.LoadModel;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -18,9 +19,11 @@ public static class WorkerModule
         services.AddOptions<WorkerOptions>().Bind(configuration.GetSection(WorkerOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>();
         services.AddOptions<InferenceOptions>().Bind(configuration.GetSection(InferenceOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<ModelsOptions>().Bind(configuration.GetSection(ModelsOptions.Section));
+        services.AddOptions<ModelsOptions>().Bind(configuration.GetSection(ModelsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<CorporaOptions>().Bind(configuration.GetSection(CorporaOptions.Section));
         services.AddSingleton<WorkerIdentity>().AddSingleton<ShardsInHand>().AddSingleton<Turns>().AddSingleton<ServedModels>();
+        services.AddSingleton<LoadedModels>().AddSingleton<FetchedModels>();
+        services.AddHttpClient(nameof(FetchedModels));
         services.AddSingleton<KnownKeysClient>().AddSingleton<SuspectClient>().AddSingleton<InferencePipeline>();
         services.AddHttpClient(nameof(CorpusSource));
         services.AddSingleton(s => new CorpusSource(

@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace BatchInfer.Inference;
 
-/// <summary>Runs a batch and decodes its rows. A row that cannot be answered becomes an error row.</summary>
+/// <summary>Runs a batch and finishes the inputs whose last rows were in it. A row that cannot be answered becomes an error row.</summary>
 /// <param name="model">The model.</param>
 /// <param name="rowByRow">
 /// Whether each row runs by itself, because the graph would let the rows of a batch change each other. One row a run costs
@@ -11,6 +11,8 @@ namespace BatchInfer.Inference;
 /// </param>
 internal sealed class BatchRunner(OnnxModel model, bool rowByRow)
 {
+    private const string NoNumbers = "The model gave NaN or infinity for this input.";
+
     public void Run(Batch batch, RunWorkspace workspace)
     {
         try
@@ -31,53 +33,93 @@ internal sealed class BatchRunner(OnnxModel model, bool rowByRow)
 
     private RowOutput[] RunRows(Batch batch, RunWorkspace workspace)
     {
-        var rows = new RowOutput[batch.End - batch.Start];
-        if (!rowByRow)
-            try
+        // As many as there are rows, where each is an input by itself; fewer where an input has rows elsewhere.
+        var finished = new RowOutput[batch.End - batch.Start];
+        int count = 0;
+        if (rowByRow || !TryRunTogether(batch, workspace, finished, ref count))
+            for (int place = batch.Start; place < batch.End; place++)
             {
-                RunTogether(batch, batch.Start, batch.End, workspace, rows);
-                return rows;
-            }
-            catch (OnnxRuntimeException) when (rows.Length > 1)
-            {
-                // One row may be what the model cannot take: let it fail alone.
+                if (batch.Call.Stop.IsCancellationRequested) return [];
+                RunAlone(batch, place, workspace, finished, ref count);
             }
 
-        for (int place = batch.Start; place < batch.End; place++)
-        {
-            if (batch.Call.Stop.IsCancellationRequested) return [];
-            RunAlone(batch, place, workspace, rows.AsSpan(place - batch.Start, 1));
-        }
-
-        return rows;
+        if (count < finished.Length) Array.Resize(ref finished, count);
+        return finished;
     }
 
-    private void RunAlone(Batch batch, int place, RunWorkspace workspace, Span<RowOutput> row)
+    private bool TryRunTogether(Batch batch, RunWorkspace workspace, RowOutput[] finished, ref int count)
     {
+        ReadOnlySpan<ModelOutput> outputs;
         try
         {
-            RunTogether(batch, place, place + 1, workspace, row);
+            outputs = model.Run(batch.Window, batch.Start, batch.End, batch.Call.EncoderTask.Outputs, workspace);
         }
-        // Short of memory is no fault of the row; anything else that the model says to this row, it will always say.
-        catch (OnnxRuntimeException e) when (!e.Message.Contains("allocat", StringComparison.OrdinalIgnoreCase))
+        catch (OnnxRuntimeException)
         {
-            int number = batch.Window.RowAt(place);
-            row[0] = RowOutput.Failed(batch.Window.IndexOf(number), batch.Window.LengthOf(number), ErrorCodes.InvalidOutput, $"The model refused this input: {e.Message.Trim()}");
+            // One row may be what the model cannot take: let it fail alone.
+            return false;
         }
+
+        int longest = batch.Window.LengthOf(batch.Window.RowAt(batch.Start));
+        for (int place = batch.Start; place < batch.End; place++)
+        {
+            int row = batch.Window.RowAt(place);
+            Take(batch, row, new RowValues(batch.Window, row, outputs, place - batch.Start, batch.End - batch.Start), longest, workspace, finished, ref count);
+        }
+
+        return true;
     }
 
-    private void RunTogether(Batch batch, int start, int end, RunWorkspace workspace, Span<RowOutput> rows)
+    private void RunAlone(Batch batch, int place, RunWorkspace workspace, RowOutput[] finished, ref int count)
     {
-        var window = batch.Window;
-        var output = model.Run(window, start, end, batch.Call.Decoder.Source, workspace);
-        var values = output.Values.Span;
-        int stride = values.Length / rows.Length, longest = window.LengthOf(window.RowAt(start));
-        for (int i = 0; i < rows.Length; i++)
+        int row = batch.Window.RowAt(place), longest = batch.Window.LengthOf(row);
+        ReadOnlySpan<ModelOutput> outputs;
+        try
         {
-            int row = window.RowAt(start + i), index = window.IndexOf(row), tokens = window.LengthOf(row);
-            rows[i] = batch.Call.Decoder.TryDecode(values.Slice(i * stride, stride), output.Width, tokens, out string? json, out float[]? embedding)
-                ? new RowOutput(index, json, embedding, tokens, longest, window.TokensCutOf(row) > 0, null, null)
-                : RowOutput.Failed(index, tokens, ErrorCodes.InvalidOutput, "The model gave NaN or infinity for this input.");
+            outputs = model.Run(batch.Window, place, place + 1, batch.Call.EncoderTask.Outputs, workspace);
         }
+        // Short of memory ("Failed to allocate …", "std::bad_alloc") may pass, and is for the caller to try again elsewhere;
+        // anything else that the model says to this row, it will always say.
+        catch (OnnxRuntimeException e) when (!e.Message.Contains("alloc", StringComparison.OrdinalIgnoreCase))
+        {
+            Refuse(batch, row, $"The model refused this input: {e.Message.Trim()}", longest, finished, ref count);
+            return;
+        }
+
+        Take(batch, row, new RowValues(batch.Window, row, outputs, 0, 1), longest, workspace, finished, ref count);
+    }
+
+    private static void Take(Batch batch, int row, in RowValues values, int longest, RunWorkspace workspace, RowOutput[] finished, ref int count)
+    {
+        var task = batch.Call.EncoderTask;
+        int length = task.KeptValues(values);
+        if (batch.Window.PartsOf(row) is not { } parts)
+        {
+            var kept = workspace.Kept(length);
+            if (!task.TryKeep(values, kept)) Refuse(batch, row, NoNumbers, longest, finished, ref count);
+            else finished[count++] = Finish(batch, row, kept, null, longest);
+            return;
+        }
+
+        float[] part = GC.AllocateUninitializedArray<float>(length);
+        string? problem = task.TryKeep(values, part) ? null : NoNumbers;
+        if (parts.Put(row - batch.Window.EntryOf(row).FirstRow, part, problem, longest)) finished[count++] = Finish(batch, row, default, parts, 0);
+    }
+
+    private static void Refuse(Batch batch, int row, string problem, int longest, RowOutput[] finished, ref int count)
+    {
+        var entry = batch.Window.EntryOf(row);
+        if (batch.Window.PartsOf(row) is not { } parts) finished[count++] = RowOutput.Failed(entry.Index, entry.Tokens, ErrorCodes.InvalidOutput, problem);
+        else if (parts.Put(row - entry.FirstRow, [], problem, longest)) finished[count++] = Finish(batch, row, default, parts, 0);
+    }
+
+    private static RowOutput Finish(Batch batch, int row, ReadOnlySpan<float> only, InputParts? parts, int longest)
+    {
+        var entry = batch.Window.EntryOf(row);
+        if (parts?.Problem is { } problem) return RowOutput.Failed(entry.Index, entry.Tokens, ErrorCodes.InvalidOutput, problem);
+        var output = batch.Call.EncoderTask.Finish(new InputRows(batch.Window, entry, batch.Call.Inputs[entry.Index], only, parts));
+        return output.ErrorCode is { } code
+            ? RowOutput.Failed(entry.Index, entry.Tokens, code, output.ErrorMessage ?? code)
+            : new RowOutput(entry.Index, output.Json, output.Embedding, entry.Tokens, parts?.PaddedTokens ?? longest, entry.TokensCut, null, null);
     }
 }

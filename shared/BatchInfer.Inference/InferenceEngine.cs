@@ -15,8 +15,9 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 {
     private readonly ModelPackage _package;
     private readonly TextTokenizer _tokenizer;
-    private readonly OnnxModel _model;
-    private readonly RunSlots _slots;
+    private readonly OnnxModel? _model;
+    private readonly RunSlots? _slots;
+    private readonly Lazy<TextGenerator>? _generator;
     private readonly int _maxBatchTokens, _maxBatchesInFlight;
     private readonly CancellationTokenSource _disposing = new();
     private int _disposed;
@@ -25,7 +26,15 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     {
         _package = package;
         _tokenizer = TextTokenizer.Load(package.Directory);
-        _model = new OnnxModel(package);
+        // A masked model is scored seldom: only then is its graph opened once more.
+        if (package.Generation is not null) _generator = new Lazy<TextGenerator>(() => new TextGenerator(package, _tokenizer, options));
+        if (package.Outputs.Count == 0)
+        {
+            _ = _generator!.Value;
+            return;
+        }
+
+        _model = new OnnxModel(package, options.Provider);
         int parallelRuns = options.EffectiveParallelRuns;
         _maxBatchTokens = options.EffectiveMaxBatchTokens;
         // Those that run, those that are queued, and as many that the reader has not taken yet.
@@ -47,7 +56,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         var engine = new InferenceEngine(package, options);
         try
         {
-            ModelProbe.Check(package, engine._tokenizer, engine._model);
+            if (engine._model is { } model) ModelProbe.Check(package, engine._tokenizer, model);
             return engine;
         }
         catch
@@ -70,10 +79,8 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(inputs);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        var effective = Descriptor.Tasks.TryGetValue(task, out string? defaults) ? InferenceParameters.Parse(defaults).With(parameters) : parameters;
-        var decoder = TaskDecoders.Create(_package, task, effective);
-        int maxLength = Math.Min(effective.GetInt("max_length", Descriptor.ContextLength), Descriptor.ContextLength);
-        return InferAsync(decoder, maxLength, inputs, cancellationToken);
+        if (_generator is not null && TextGenerator.Does(task)) return GenerateAsync(task, parameters, inputs, cancellationToken);
+        return InferAsync(EncoderTaskFactory.Create(_package, _tokenizer, task, parameters), inputs, cancellationToken);
     }
 
     /// <summary>Stops all calls and frees the model.</summary>
@@ -81,20 +88,28 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _disposing.Cancel();
-        _slots.Dispose();
-        _model.Dispose();
+        if (_generator is { IsValueCreated: true } generator) generator.Value.Dispose();
+        _slots?.Dispose();
+        _model?.Dispose();
         _disposing.Dispose();
     }
 
     /// <summary>Stops all calls and frees the model; the runs in hand are awaited without holding a thread of the caller.</summary>
     public ValueTask DisposeAsync() => new(Task.Run(Dispose));
 
-    private async IAsyncEnumerable<RowOutput[]> InferAsync(
-        ITaskDecoder decoder, int maxLength, IReadOnlyList<TextInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RowOutput[]> GenerateAsync(
+        string task, InferenceParameters parameters, IReadOnlyList<TextInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
-        using var call = new InferenceCall(decoder, _maxBatchesInFlight, stop.Token);
-        var feeding = Task.Run(() => FeedAsync(call, maxLength, inputs, stop.Token), CancellationToken.None);
+        await foreach (var rows in _generator!.Value.InferAsync(task, parameters, inputs, stop.Token).ConfigureAwait(false)) yield return rows;
+    }
+
+    private async IAsyncEnumerable<RowOutput[]> InferAsync(
+        IEncoderTask task, IReadOnlyList<TextInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
+        using var call = new InferenceCall(task, inputs, _maxBatchesInFlight, stop.Token);
+        var feeding = Task.Run(() => FeedAsync(call, stop.Token), CancellationToken.None);
         try
         {
             await foreach (var rows in call.Results.ReadAllAsync(stop.Token).ConfigureAwait(false))
@@ -111,12 +126,12 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     }
 
     // Never throws: what goes wrong is the call's result.
-    private async Task FeedAsync(InferenceCall call, int maxLength, IReadOnlyList<TextInput> inputs, CancellationToken cancellationToken)
+    private async Task FeedAsync(InferenceCall call, CancellationToken cancellationToken)
     {
         // One window ahead: tokenising is hundreds of times faster than the model.
         var windows = Channel.CreateBounded<TokenizedWindow>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
         var tokenizing = Task.Run(
-            () => new WindowTokenizer(_tokenizer, _maxBatchTokens).ProduceAsync(inputs, maxLength, windows.Writer, cancellationToken), CancellationToken.None);
+            () => new WindowTokenizer(_tokenizer, call.EncoderTask, _maxBatchTokens).ProduceAsync(call.Inputs, windows.Writer, cancellationToken), CancellationToken.None);
         try
         {
             await foreach (var window in windows.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
@@ -151,7 +166,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
                 window.AddReference();
                 try
                 {
-                    await _slots.EnqueueAsync(new Batch(call, window, start, end), cancellationToken).ConfigureAwait(false);
+                    await _slots!.EnqueueAsync(new Batch(call, window, start, end), cancellationToken).ConfigureAwait(false);
                 }
                 catch
                 {

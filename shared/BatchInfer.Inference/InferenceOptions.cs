@@ -14,7 +14,21 @@ public sealed class InferenceOptions
     /// <summary>Padded tokens in one batch: rows × longest row. 0 takes 512, the best value measured on a CPU.</summary>
     [Range(0, 1_048_576)] public int MaxBatchTokens { get; set; }
 
+    /// <summary>
+    /// Generation: size of one step: rows × (tokens seen + 32, for what a row costs beside them). 0 takes 8192, the best value measured
+    /// on a CPU.
+    /// </summary>
+    [Range(0, 16_777_216)] public int MaxStepTokens { get; set; }
+
+    /// <summary>Generation: bytes of key–value cache that all rows at work may come to have. Default 1 GiB.</summary>
+    [Range(1 << 20, 1L << 40)] public long MaxCacheBytes { get; set; } = 1L << 30;
+
+    /// <summary>Where models are computed. Results of other providers round otherwise: keep one provider for one store of predictions.</summary>
+    [EnumDataType(typeof(ExecutionProviderKind))] public ExecutionProviderKind Provider { get; set; }
+
     internal int EffectiveParallelRuns => ParallelRuns > 0 ? ParallelRuns : Environment.ProcessorCount;
 
     internal int EffectiveMaxBatchTokens => MaxBatchTokens > 0 ? MaxBatchTokens : 512;
+
+    internal int EffectiveMaxStepTokens => MaxStepTokens > 0 ? MaxStepTokens : 8192;
 }

@@ -8,18 +8,18 @@ internal static class ModelProbe
 {
     public static void Check(ModelPackage package, TextTokenizer tokenizer, OnnxModel model)
     {
-        var window = new TokenizedWindow();
+        var window = new TokenizedWindow(withDetails: false);
         using var workspace = new RunWorkspace();
         try
         {
-            using (var encoder = tokenizer.CreateEncoder()) window.Add(0, new TextInput("a", null), encoder, new EncodeOptions(package.Config.ContextLength));
+            using (var encoder = tokenizer.CreateEncoder()) window.AddText(new TextInput("a", null), new RowOptions(new EncodeOptions(package.Config.ContextLength)), encoder);
+            window.EndInput(0, 0);
             window.Plan(1);
             if (window.BatchEnds.Count == 0) return;
-            foreach (var (task, output) in package.Outputs)
+            foreach (var task in package.Outputs)
             {
-                int width = model.Run(window, 0, 1, output, workspace).Width;
-                if (task == TaskNames.TextClassification && width != package.Descriptor.Labels.Count)
-                    throw new ModelFormatException($"{package.Config.Path} names {package.Descriptor.Labels.Count} labels (\"id2label\"), but {package.GraphPath} gives {width} logits. Use the config that belongs to this graph.");
+                var outputs = model.Run(window, 0, 1, task.Outputs, workspace);
+                for (int i = 0; i < outputs.Length; i++) Check(package, task, i, outputs[i], window.LengthOf(0));
             }
         }
         catch (OnnxRuntimeException e)
@@ -30,5 +30,26 @@ internal static class ModelProbe
         {
             window.Dispose();
         }
+    }
+
+    private static void Check(ModelPackage package, ModelTask task, int number, ModelOutput output, int tokens)
+    {
+        int labels = package.Descriptor.Labels.Count;
+        bool ofTokens = output.Values.Length == (long)tokens * output.Width && (tokens > 1 || task.Outputs[number].Rank is 3 or null);
+        switch (task.Task)
+        {
+            case TaskNames.TextClassification or TaskNames.TokenClassification when output.Width != labels:
+                throw new ModelFormatException($"{package.Config.Path} names {labels} labels (\"id2label\"), but {package.GraphPath} gives {output.Width} logits. Use the config that belongs to this graph.");
+            case TaskNames.TextClassification when output.Values.Length != labels: throw Wrong("[batch, labels]");
+            case TaskNames.TokenClassification when !ofTokens: throw Wrong("[batch, sequence, labels]");
+            case TaskNames.FillMask when !ofTokens: throw Wrong("[batch, sequence, vocabulary]");
+            case TaskNames.QuestionAnswering when output.Values.Length != tokens: throw Wrong("[batch, sequence]");
+            case TaskNames.FeatureExtraction when output.Values.Length != output.Width && !ofTokens: throw Wrong("[batch, sequence, width] or [batch, width]");
+            case TaskNames.FeatureExtraction when TaskDefaults.Dimensions(task, package.Config) is { } width && width != output.Width:
+                throw new ModelFormatException($"{package.Config.Path} says \"hidden_size\" {width}, but {package.GraphPath} gives vectors of {output.Width} values. Use the config that belongs to this graph.");
+        }
+
+        ModelFormatException Wrong(string expected) => new(
+            $"{package.GraphPath} gives {output.Values.Length} values of {task.Outputs[number].Name} for a text of {tokens} tokens, the last dimension {output.Width}; {task.Task} needs {expected}. Export the model again.");
     }
 }

@@ -17,7 +17,7 @@ internal static class LookupCommand
     {
         var model = new Option<string>("--model") { Description = "Name of the model", Required = true, HelpName = "name" };
         var task = new Option<string?>("--task") { Description = "Task [the model's own]", HelpName = "task" };
-        var parameters = JobOptions.CreateParameters();
+        var parameters = new ParameterOptions();
         var pair = new Option<bool>("--pair") { Description = "The texts are pairs: two arguments each; on standard input two texts a line with a tab between" };
         var texts = new Argument<string[]>("text") { Description = "Texts, or - for one a line on standard input", Arity = ArgumentArity.OneOrMore };
         var command = RemoteCommand.Create(env, "lookup", "Finds stored predictions by their text; computes nothing", async (call, ct) =>
@@ -26,7 +26,7 @@ internal static class LookupCommand
             {
                 Model = call.Parsed.GetRequiredValue(model),
                 Task = call.Parsed.GetValue(task),
-                Parameters = JobOptions.ParseParameters(call.Parsed.GetValue(parameters)),
+                Parameters = parameters.Read(call.Parsed, call.Parsed.GetValue(task)),
             };
             var table = new TableView("found", "input", "output");
             bool missed = false;
@@ -47,7 +47,8 @@ internal static class LookupCommand
             if (!call.Json) table.Write(env);
             return missed ? ExitCodes.NotFound : ExitCodes.Done;
         });
-        foreach (Option option in (Option[])[model, task, parameters, pair]) command.Add(option);
+        foreach (Option option in (Option[])[model, task, pair]) command.Add(option);
+        parameters.AddTo(command);
         command.Add(texts);
         return command;
     }

@@ -12,7 +12,7 @@ internal sealed class EmbeddedServer(Uri address, Func<CancellationToken, Task> 
     public ValueTask DisposeAsync() => stop();
 
     /// <summary>Starts Standalone.</summary>
-    /// <exception cref="CliException">Another process uses the data folder.</exception>
+    /// <exception cref="CliException">The data folder cannot be used.</exception>
     public static async Task<EmbeddedServer> StartAsync(StandaloneSettings settings, CancellationToken ct)
     {
         try
@@ -20,7 +20,7 @@ internal sealed class EmbeddedServer(Uri address, Func<CancellationToken, Task> 
             var host = await StandaloneHost.StartAsync(settings, ct);
             return new EmbeddedServer(host.BaseAddress, host.WaitForShutdownAsync, host.DisposeAsync);
         }
-        catch (DataFolderInUseException e)
+        catch (DataFolderException e)
         {
             throw new CliException(e.Message, ExitCodes.Failed);
         }

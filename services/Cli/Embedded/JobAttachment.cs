@@ -23,18 +23,19 @@ internal static class JobAttachment
     public static bool Continues(JobResource job, JobRequest request, ModelResource model)
     {
         string task = request.Task ?? model.DefaultTask;
+        var texts = TaskCatalog.Tasks.GetValueOrDefault(task);
         return job.Status is JobStatus.Validating or JobStatus.Planning or JobStatus.Running or JobStatus.Finalizing
             && job.FileId == request.Input?.FileId
             && job.Revision == model.Revision
             && job.Task == task
-            && job.TextField == (request.TextField ?? "text")
-            && job.TextPairField == request.TextPairField
+            && job.TextField == (request.TextField ?? texts?.TextField)
+            && job.TextPairField == (request.TextPairField ?? texts?.TextPairField)
             && job.IdField == request.IdField
             && job.Metadata.GetValueOrDefault(FormatKey) == request.Metadata?.GetValueOrDefault(FormatKey)
-            && Effective(model, task, job.Parameters).Equals(Effective(model, task, request.Parameters));
+            && Effective(model, task, job.Parameters) is { } parameters && parameters.Equals(Effective(model, task, request.Parameters));
     }
 
     // A job may show the parameters as asked or with the model's defaults: both come to the same.
-    private static InferenceParameters Effective(ModelResource model, string task, System.Text.Json.Nodes.JsonObject? parameters) =>
-        InferenceParameters.From(model.Tasks.GetValueOrDefault(task)).With(InferenceParameters.From(parameters));
+    private static InferenceParameters? Effective(ModelResource model, string task, System.Text.Json.Nodes.JsonObject? parameters) =>
+        model.Tasks.ContainsKey(task) ? EffectiveParameters.Of(model, task, InferenceParameters.From(parameters)).Parameters : null;
 }

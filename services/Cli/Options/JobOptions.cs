@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 
 namespace BatchInfer.Cli.Options;
@@ -14,7 +12,7 @@ internal sealed class JobOptions
     private readonly Option<string?> _textPairField = new("--text-pair-field") { Description = "Field or column of a pair's second text", HelpName = "field" };
     private readonly Option<string?> _idField = new("--id-field") { Description = "Field or column of the record's id [its line number]", HelpName = "field" };
     private readonly Option<string?> _format = new("--format") { Description = "jsonl, csv or text [by the file's name]", HelpName = "format" };
-    private readonly Option<string[]> _parameters = CreateParameters();
+    private readonly ParameterOptions _parameters = new();
     private readonly Option<int?> _priority = new("--priority") { Description = "Share beside other jobs, 1 to 100 [10]", HelpName = "n" };
     private readonly Option<string?> _errorThreshold = new("--error-threshold")
     {
@@ -23,20 +21,20 @@ internal sealed class JobOptions
     private readonly Option<int?> _deadline = new("--deadline") { Description = "Seconds after which the job expires, keeping what it has [never]", HelpName = "seconds" };
     private readonly Option<string[]> _metadata = new("--metadata") { Description = "A string of your own, kept with the job; may be repeated", HelpName = "key=value" };
 
-    public static Option<string[]> CreateParameters() =>
-        new("--param") { Description = "A parameter of the task, e.g. max_length=128; may be repeated", HelpName = "name=value" };
+    private readonly PromptOptions _prompt = new();
 
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_task, _textField, _textPairField, _idField, _format, _parameters, _priority, _errorThreshold, _deadline, _metadata]) command.Add(option);
+        foreach (Option option in (Option[])[_task, _textField, _textPairField, _idField, _format, _priority, _errorThreshold, _deadline, _metadata]) command.Add(option);
+        _parameters.AddTo(command);
+        _prompt.AddTo(command);
     }
 
     /// <summary>The request but for its model and input.</summary>
     public JobRequest Read(ParseResult parsed)
     {
         string? task = parsed.GetValue(_task);
-        var parameters = ParseParameters(parsed.GetValue(_parameters));
-        Check(task, parameters);
+        var parameters = _parameters.Read(parsed, task);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string pair in parsed.GetValue(_metadata) ?? [])
         {
@@ -51,6 +49,7 @@ internal sealed class JobOptions
             TextPairField = parsed.GetValue(_textPairField),
             IdField = parsed.GetValue(_idField),
             Parameters = parameters,
+            Prompt = _prompt.Read(parsed),
             Priority = parsed.GetValue(_priority),
             ErrorThreshold = ParseThreshold(parsed.GetValue(_errorThreshold)),
             DeadlineSeconds = parsed.GetValue(_deadline),
@@ -65,20 +64,6 @@ internal sealed class JobOptions
     public RecordFormat? ReadSaidFormat(ParseResult parsed) =>
         parsed.GetValue(_format) is { } said ? InputFormat.Resolve(said, "") : null;
 
-    /// <summary>Reads <c>name=value</c>: a value that is a JSON number, true or false counts as such, anything else as text.</summary>
-    public static JsonObject? ParseParameters(string[]? pairs)
-    {
-        if (pairs is null or []) return null;
-        var parameters = new JsonObject();
-        foreach (string pair in pairs)
-        {
-            var (name, value) = Split("--param", pair);
-            parameters[name] = ParseValue(value);
-        }
-
-        return parameters;
-    }
-
     private static double? ParseThreshold(string? text)
     {
         if (text is null) return null;
@@ -89,31 +74,7 @@ internal sealed class JobOptions
         return percent ? value / 100 : value;
     }
 
-    private static void Check(string? task, JsonObject? parameters)
-    {
-        if (task is null) return;
-        if (!TaskCatalog.Tasks.ContainsKey(task))
-            throw CliException.BadInput($"'{task}' is no task; the tasks are: {string.Join(", ", TaskCatalog.Tasks.Keys)}.");
-        foreach (var (name, problem) in TaskCatalog.Validate(task, InferenceParameters.From(parameters)))
-            throw CliException.BadInput($"--param {name} {problem}.");
-    }
-
-    private static JsonValue ParseValue(string value)
-    {
-        try
-        {
-            if (JsonNode.Parse(value) is JsonValue scalar && scalar.GetValueKind() is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False)
-                return scalar;
-        }
-        catch (JsonException)
-        {
-            // Plain text, as most values are.
-        }
-
-        return JsonValue.Create(value);
-    }
-
-    private static (string Name, string Value) Split(string option, string pair)
+    internal static (string Name, string Value) Split(string option, string pair)
     {
         int at = pair.IndexOf('=', StringComparison.Ordinal);
         return at > 0 ? (pair[..at], pair[(at + 1)..]) : throw CliException.BadInput($"{option} '{pair}' should look like name=value.");

@@ -34,6 +34,7 @@ internal abstract class CoordinatorContext(DbContextOptions options) : DbContext
         {
             e.ToTable("jobs");
             e.Ignore(j => j.Schema);
+            e.Ignore(j => j.PromptSpec);
             e.Property(j => j.Status).HasConversion<string>();
             e.Property(j => j.Format).HasConversion<string>();
             e.HasIndex(j => j.IdempotencyKey).IsUnique();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BatchInfer.Contracts;
 
 namespace BatchInfer.Coordinator.Data;
@@ -18,6 +19,9 @@ internal sealed class Job
     public required string TextField { get; init; }
     public string? TextPairField { get; init; }
     public string? IdField { get; init; }
+
+    /// <summary>How prompts are made, as JSON; null where the text is the input.</summary>
+    public string? Prompt { get; init; }
 
     /// <summary>Header line of a CSV corpus.</summary>
     public string? CsvHeader { get; init; }
@@ -66,7 +70,9 @@ internal sealed class Job
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
 
-    public RecordSchema Schema => new(Format, TextField, TextPairField, IdField, CsvHeader);
+    public RecordSchema Schema => new(Format, TextField, TextPairField, IdField, CsvHeader, Fields: PromptSpec?.Template is not null);
+
+    public PromptSpec? PromptSpec => Prompt is null ? null : JsonSerializer.Deserialize<PromptSpec>(Prompt, ApiJson.Options);
 
     /// <summary>A job that runs the failed records of this one again, the same way in all that a record sees of it.</summary>
     public Job RetryFailed(TimeProvider time) => new()
@@ -74,7 +80,7 @@ internal sealed class Job
         Id = Guid.CreateVersion7(time.GetUtcNow()), Status = JobStatus.Planning, RetryOf = Id, CreatedAt = time.GetDatabaseNow(),
         Model = Model, Revision = Revision, Task = Task, Parameters = Parameters,
         FileId = FileId, Format = Format, TextField = TextField, TextPairField = TextPairField, IdField = IdField,
-        CsvHeader = CsvHeader, DataOffset = DataOffset, DataLine = DataLine, Priority = Priority, Metadata = Metadata,
+        CsvHeader = CsvHeader, Prompt = Prompt, DataOffset = DataOffset, DataLine = DataLine, Priority = Priority, Metadata = Metadata,
         TraceParent = System.Diagnostics.Activity.Current?.Id,
     };
 }

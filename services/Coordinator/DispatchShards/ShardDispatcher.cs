@@ -109,7 +109,7 @@ internal sealed partial class ShardDispatcher(
     private InferShard Message(Job job, Shard shard) => new(
         new ShardId(job.Id, shard.Number), shard.Attempt + 1, job.Model, job.Revision, job.Task, job.Parameters,
         files.AddressForWorkers(job.FileId), job.Schema, shard.Offset, shard.Length, shard.FirstOrdinal, shard.FirstLine, shard.RecordCount,
-        OnlyRecords.Read(shard.Only), Suspicion.RunsAlone(shard), Suspicion.Condemnation(shard));
+        OnlyRecords.Read(shard.Only), Suspicion.RunsAlone(shard), Suspicion.Condemnation(shard), job.PromptSpec);
 
     /// <summary>The broker then refuses what no queue takes, where it would drop it without a word.</summary>
     private static void Mandatory(SendContext<InferShard> context)

@@ -15,6 +15,12 @@ internal static class ModelEndpoints
     {
         var group = routes.MapGroup("/v1/models").WithTags("Models");
         group.MapGet("", ListAsync).WithSummary("List models with their tasks and the workers alive that serve them");
+        group.MapGet("/{name}/manifest", ManifestAsync).WithSummary("List the files of a model, by digest").ProducesProblem(StatusCodes.Status404NotFound);
+        routes.MapGet("/v1/manifests", async (ModelStore store, CancellationToken ct) => TypedResults.Ok(await store.ListAsync(ct)))
+            .WithTags("Models").WithSummary("List the files of every model in the models folder, for workers without a shared disk");
+        routes.MapGet("/v1/blobs/{sha256}", BlobAsync).WithTags("Models").WithSummary("Read a model's file by its digest; answers Range requests")
+            .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Produces(StatusCodes.Status206PartialContent)
+            .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/{id}", GetAsync).WithSummary("Describe a model").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -39,11 +45,23 @@ internal static class ModelEndpoints
             : Problems.NotFound("model", id);
     }
 
+    private static async Task<Results<Ok<ModelManifest>, ProblemHttpResult>> ManifestAsync(string name, ModelStore store, CancellationToken ct) =>
+        await store.FindAsync(name, ct) is { } manifest ? TypedResults.Ok(manifest) : Problems.NotFound("model", name);
+
+    private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> BlobAsync(string sha256, ModelStore store, CancellationToken ct)
+    {
+        // The manifest may have come from another coordinator, or from this one before it was started again.
+        if (store.FindBlob(sha256) is null) await store.ListAsync(ct);
+        return store.FindBlob(sha256) is { } path
+            ? TypedResults.PhysicalFile(path, "application/octet-stream", enableRangeProcessing: true)
+            : Problems.NotFound("file", sha256);
+    }
+
     private static ModelResource Resource(KnownModel model, Dictionary<string, int> alive)
     {
         var d = model.Descriptor();
         return new ModelResource(d.Name, d.Revision, d.Architecture, d.DefaultTask,
             d.Tasks.ToDictionary(t => t.Key, t => JsonNode.Parse(t.Value)!.AsObject(), StringComparer.Ordinal),
-            d.ContextLength, d.Labels, d.SizeBytes, alive.GetValueOrDefault(d.Revision));
+            d.ContextLength, d.Labels, d.SizeBytes, alive.GetValueOrDefault(d.Revision), d.Prompts);
     }
 }

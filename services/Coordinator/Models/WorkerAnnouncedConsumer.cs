@@ -33,7 +33,7 @@ internal sealed class WorkerAnnouncedConsumer(
         var now = time.GetUtcNow();
         int known = await context.Workers.Where(w => w.Worker == announced.Worker)
             .ExecuteUpdateAsync(set => set.SetProperty(w => w.SeenAt, now).SetProperty(w => w.SeenTick, tick), ct);
-        if (known == announced.Models.Select(m => m.Revision).Distinct(StringComparer.Ordinal).Count()) return true;
+        if (known == announced.Models.Select(m => m.Revision).Distinct(StringComparer.Ordinal).Count() && await KnowsAllAsync(context, announced, ct)) return true;
 
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         await context.Workers.Where(w => w.Worker == announced.Worker || w.SeenAt < now.AddDays(-1)).ExecuteDeleteAsync(ct);
@@ -50,6 +50,15 @@ internal sealed class WorkerAnnouncedConsumer(
         await context.SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);
         return false;
+    }
+
+    // A model that was replaced leaves the number of models as it was.
+    private static async Task<bool> KnowsAllAsync(CoordinatorContext context, WorkerAnnounced announced, CancellationToken ct)
+    {
+        var revisions = await context.Workers.Where(w => w.Worker == announced.Worker).Select(w => w.Revision).ToListAsync(ct);
+        if (!announced.Models.Select(m => m.Revision).ToHashSet(StringComparer.Ordinal).SetEquals(revisions)) return false;
+        string[] names = [.. announced.Models.Select(m => m.Name).Distinct(StringComparer.Ordinal)];
+        return await context.Models.CountAsync(m => names.Contains(m.Name), ct) == names.Length;
     }
 
     private async Task ProlongAsync(CoordinatorContext context, WorkerAnnounced announced, long tick, CancellationToken ct)

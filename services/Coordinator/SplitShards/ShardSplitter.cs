@@ -4,7 +4,6 @@ using BatchInfer.Coordinator.DispatchShards;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.Coordinator.TrackProgress;
-using BatchInfer.Corpus;
 using Microsoft.EntityFrameworkCore;
 
 namespace BatchInfer.Coordinator.SplitShards;
@@ -29,7 +28,9 @@ internal sealed partial class ShardSplitter(
         {
             try
             {
-                var parts = await CutAsync(job, shard, ct);
+                List<PlannedShard> parts;
+                await using (var corpus = files.OpenRead(job.FileId))
+                    parts = await ShardParts.CutAsync(corpus, job.Format, shard, Suspicion.Parts, ct);
                 if (!await ReplaceAsync(context, shard, parts, ct)) continue;
                 LogSplit(new ShardId(shard.JobId, shard.Number), shard.RecordCount, shard.Strikes, parts.Count);
             }
@@ -42,42 +43,6 @@ internal sealed partial class ShardSplitter(
         if (due.Count > 0) signal.Set();
         return ended;
     }
-
-    /// <summary>The parts of a shard: as even as can be in records to predict.</summary>
-    private async Task<List<PlannedShard>> CutAsync(Job job, Shard shard, CancellationToken ct)
-    {
-        var only = OnlyRecords.Read(shard.Only);
-        int each = (shard.RecordCount + Suspicion.Parts - 1) / Suspicion.Parts;
-        var parts = new List<PlannedShard>();
-        ShardRange? part = null;
-        var chosen = new List<int>();
-        int index = 0, next = 0, found = 0;
-        await using var corpus = files.OpenRead(job.FileId);
-        var from = new ScanPosition(shard.Offset, shard.FirstOrdinal, shard.FirstLine);
-        await foreach (var record in RecordScanner.ScanAsync(corpus, job.Format, from, long.MaxValue, maxRecords: 1, ct))
-        {
-            bool wanted = only is null || (next < only.Count && only[next] == index);
-            if (wanted || part is not null) part = part is { } begun ? Join(begun, record) : record;
-            if (wanted)
-            {
-                next++;
-                found++;
-                chosen.Add((int)(record.FirstOrdinal - part!.Value.FirstOrdinal));
-            }
-
-            index++;
-            if (chosen.Count < each && found < shard.RecordCount) continue;
-            if (part is { } full) parts.Add(only is null ? new PlannedShard(full) : new PlannedShard(full with { RecordCount = chosen.Count }, [.. chosen]));
-            part = null;
-            chosen.Clear();
-            if (found == shard.RecordCount) return parts;
-        }
-
-        throw new EndOfStreamException($"The corpus ended {shard.RecordCount - found} records before shard {shard.Number}.");
-    }
-
-    private static ShardRange Join(ShardRange a, ShardRange b) =>
-        a with { Length = a.Length + b.Length, RecordCount = a.RecordCount + b.RecordCount, NextLine = b.NextLine };
 
     private static async Task<bool> ReplaceAsync(CoordinatorContext context, Shard shard, List<PlannedShard> parts, CancellationToken ct)
     {

@@ -22,23 +22,28 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
         var (model, problem) = await FindModelAsync(request.Model!, ct);
         if (model is null) return problem!;
         string task = request.Task ?? model.DefaultTask;
-        if (!model.Tasks.TryGetValue(task, out string? defaults))
+        if (!model.Tasks.ContainsKey(task) || !TaskCatalog.Tasks.TryGetValue(task, out var spec))
             return Problems.Invalid("task", $"Model '{model.Name}' does not do '{task}'. It does: {string.Join(", ", model.Tasks.Keys)}.");
-        var given = InferenceParameters.From(request.Parameters);
-        foreach (var (name, what) in TaskCatalog.Validate(task, given)) return Problems.Invalid($"parameters.{name}", $"{name} {what}.");
-        var parameters = InferenceParameters.Parse(defaults).With(given);
-        if (parameters.GetInt("max_length", model.ContextLength) > model.ContextLength)
-            return Problems.Invalid("parameters.max_length", $"max_length must be at most {model.ContextLength}, the context length of '{model.Name}'.");
+        if (request.Prompt is { } prompt && PromptCheck.Shape(prompt, task, request.TextPairField is not null) is { } badPrompt) return badPrompt;
+        var effective = EffectiveParameters.Of(model, task, WithoutDoubledTokens(request));
+        if (effective.Parameters is not { } parameters) return Problems.Invalid($"parameters.{effective.Name}", $"{effective.Name} {effective.Problem}.");
+        if (spec.Pair == PairUse.None && request.TextPairField is not null)
+            return Problems.Invalid("text_pair_field", $"{task} takes one text, not pairs. Leave text_pair_field out.");
+        request = request with { TextField = request.TextField ?? spec.TextField, TextPairField = request.TextPairField ?? spec.TextPairField };
 
         var (file, fileProblem) = await FindFileAsync(request, ct);
         if (file is null) return fileProblem!;
         var format = request.Input!.Format ?? file.Format;
+        if (format == RecordFormat.Text && request.TextPairField is not null)
+            return Problems.Invalid("text_pair_field", "A plain text corpus has one text a line, no pairs. Use JSONL or CSV.");
         CorpusStart start;
         try
         {
             await using var corpus = files.OpenRead(file.Id);
             start = await RecordScanner.ReadStartAsync(corpus, format, ct);
             if (start.CsvHeader is not null && CheckColumns(request, start.CsvHeader) is { } column) return column;
+            var schema = new RecordSchema(format, request.TextField!, request.TextPairField, request.IdField, start.CsvHeader, request.Prompt?.Template is not null);
+            if (request.Prompt is not null && await PromptCheck.AgainstAsync(request.Prompt, schema, start, corpus, ct) is { } unfit) return unfit;
         }
         catch (CorpusFormatException e)
         {
@@ -49,11 +54,18 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()), Status = JobStatus.Planning, Model = model.Name, Revision = model.Revision, Task = task,
             Parameters = parameters.CanonicalJson, FileId = file.Id, Format = format,
-            TextField = request.TextField ?? "text", TextPairField = request.TextPairField, IdField = request.IdField,
-            CsvHeader = start.CsvHeader, DataOffset = start.Data.Offset, DataLine = start.Data.Line,
+            TextField = request.TextField!, TextPairField = request.TextPairField, IdField = request.IdField,
+            Prompt = request.Prompt is null ? null : JsonSerializer.Serialize(request.Prompt, ApiJson.Options), CsvHeader = start.CsvHeader, DataOffset = start.Data.Offset, DataLine = start.Data.Line,
             Priority = request.Priority ?? JobLimits.DefaultPriority, Metadata = JsonSerializer.Serialize(request.Metadata ?? new Dictionary<string, string>(), ApiJson.Options),
             CreatedAt = time.GetDatabaseNow(), ErrorThreshold = request.ErrorThreshold, ExpiresAt = JobLimits.ExpiresAt(request.DeadlineSeconds, time),
         }, null);
+    }
+
+    // A chat template writes the tokens at a text's ends itself.
+    private static InferenceParameters WithoutDoubledTokens(JobRequest request)
+    {
+        var given = InferenceParameters.From(request.Parameters);
+        return request.Prompt is { Chat: true } && given.Get("add_special_tokens") is null ? given.With(InferenceParameters.Parse("""{"add_special_tokens":false}""")) : given;
     }
 
     private static ProblemHttpResult? CheckShape(JobRequest request)
@@ -80,7 +92,7 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
     private static ProblemHttpResult? CheckColumns(JobRequest request, string header)
     {
         var columns = CsvHeader.Columns(header);
-        var asked = new[] { ("text_field", request.TextField ?? "text"), ("text_pair_field", request.TextPairField), ("id_field", request.IdField) };
+        var asked = new[] { ("text_field", request.Prompt?.Template is null ? request.TextField : null), ("text_pair_field", request.TextPairField), ("id_field", request.IdField) };
         foreach (var (field, column) in asked)
             if (column is not null && !columns.Contains(column, StringComparer.Ordinal))
                 return Problems.Invalid(field, $"The CSV has no column '{column}'. It has: {string.Join(", ", columns.Take(30))}.");
@@ -103,7 +115,7 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
         if (input.FileId is { } id)
             return await files.FindAsync(id, ct) is { } file ? (file, null) : (null, Problems.Invalid("input.file_id", $"There is no file '{id}'. Upload it with POST /v1/files."));
         if (input.Format is not null) return (null, Problems.Invalid("input.format", "Inline records take no format."));
-        var (jsonl, problem) = InlineRecords.Write(input.Records!, request.TextField ?? "text");
+        var (jsonl, problem) = InlineRecords.Write(input.Records!, request.TextField!);
         if (jsonl is null) return (null, problem);
         using var content = new MemoryStream(jsonl, writable: false);
         var stored = await files.AddAsync(content, "inline.jsonl", RecordFormat.Jsonl, ct);

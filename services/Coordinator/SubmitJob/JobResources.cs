@@ -23,7 +23,7 @@ internal static class JobResources
             job.TextField, job.TextPairField, job.IdField, job.Priority,
             JsonSerializer.Deserialize<Dictionary<string, string>>(job.Metadata, ApiJson.Options)!,
             counts, Throughput(job, now), message, job.CreatedAt, job.StartedAt, job.FinishedAt,
-            detail, job.ExpiresAt, job.ErrorThreshold, job.RetryOf);
+            detail, job.ExpiresAt, job.ErrorThreshold, job.RetryOf, job.PromptSpec);
     }
 
     private static JobStatusDetail? Detail(Job job, IReadOnlyDictionary<string, int> workers) =>

@@ -63,21 +63,20 @@ internal sealed class JobExport(ExportRows rows, InputCorpus inputs)
             httpContext.Response.Headers.ContentDisposition = $"attachment; filename=\"{job}{request.Extension}\"";
             await using (rows)
             {
-                await using var target = Compressed(httpContext.Response.Body);
-                await using var writer = await writerOf(target);
+                await using var compressed = Compressed(httpContext.Response.Body);
+                await using var writer = await writerOf(compressed ?? httpContext.Response.Body);
                 for (bool more = any; more; more = await rows.MoveNextAsync()) await writer.WriteAsync(rows.Current, ct);
                 await writer.CompleteAsync(ct);
-                await target.FlushAsync(ct);
             }
         }
 
-        private Stream Compressed(Stream target) => request.Compression switch
+        private Stream? Compressed(Stream target) => request.Compression switch
         {
             // Parquet compresses its own pages.
-            _ when request.Format == ExportFormat.Parquet => new CountingStream(target),
+            _ when request.Format == ExportFormat.Parquet => null,
             ExportCompression.Gzip => new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true),
             ExportCompression.Zstd => new CompressionStream(target, leaveOpen: true),
-            _ => new CountingStream(target),
+            _ => null,
         };
     }
 }

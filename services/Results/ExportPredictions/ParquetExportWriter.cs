@@ -10,14 +10,15 @@ internal sealed class ParquetExportWriter : IExportWriter
     private const int RowsOfGroup = 10_000;
     private const long BytesOfGroup = 64L * 1024 * 1024;
     private readonly ParquetWriter _parquet;
+    private readonly ResponseStream _response;
     private readonly ParquetSchema _schema;
     private readonly InputColumns _columns;
     private readonly OutputShape _shape;
     private readonly List<ExportRow> _rows = [];
     private long _bytes;
 
-    private ParquetExportWriter(ParquetWriter parquet, ParquetSchema schema, InputColumns columns, OutputShape shape) =>
-        (_parquet, _schema, _columns, _shape) = (parquet, schema, columns, shape);
+    private ParquetExportWriter(ParquetWriter parquet, ResponseStream response, ParquetSchema schema, InputColumns columns, OutputShape shape) =>
+        (_parquet, _response, _schema, _columns, _shape) = (parquet, response, schema, columns, shape);
 
     public static async Task<ParquetExportWriter> CreateAsync(
         Stream target, InputColumns columns, OutputShape shape, ExportCompression compression, CancellationToken ct)
@@ -29,8 +30,9 @@ internal sealed class ParquetExportWriter : IExportWriter
             ExportCompression.Zstd => CompressionMethod.Zstd,
             _ => CompressionMethod.Snappy,
         };
-        var parquet = await ParquetWriter.CreateAsync(schema, new CountingStream(target), new ParquetOptions { CompressionMethod = method }, false, ct);
-        return new ParquetExportWriter(parquet, schema, columns, shape);
+        var response = new ResponseStream(target);
+        var parquet = await ParquetWriter.CreateAsync(schema, response, new ParquetOptions { CompressionMethod = method }, false, ct);
+        return new ParquetExportWriter(parquet, response, schema, columns, shape);
     }
 
     public async Task WriteAsync(ExportRow row, CancellationToken ct)
@@ -45,9 +47,10 @@ internal sealed class ParquetExportWriter : IExportWriter
         if (_rows.Count > 0) await WriteGroupAsync(ct);
         // Its end writes the footer.
         await _parquet.DisposeAsync();
+        await _response.FlushAsync(ct);
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _response.DisposeAsync();
 
     private static IEnumerable<Field> Fields(InputColumns columns, OutputShape shape)
     {
@@ -102,6 +105,7 @@ internal sealed class ParquetExportWriter : IExportWriter
             Task Texts(IEnumerable<string?> values) => group.WriteAsync(Next(), (IReadOnlyCollection<string>)values.ToArray()!);
         }
 
+        await _response.FlushAsync(ct);
         _rows.Clear();
         _bytes = 0;
     }

@@ -14,11 +14,11 @@ internal sealed class ModelResolver(IPredictionStore store)
         var descriptor = await store.FindModelAsync(model, ct);
         if (descriptor is null) return ResolvedModel.Wrong("model", $"No worker has announced a model '{model}'; GET /v1/models lists them.");
         task = string.IsNullOrEmpty(task) ? descriptor.DefaultTask : task;
-        if (!descriptor.Tasks.TryGetValue(task, out string? defaults) || !TaskCatalog.Tasks.ContainsKey(task))
+        if (!descriptor.Tasks.ContainsKey(task) || !TaskCatalog.Tasks.ContainsKey(task))
             return ResolvedModel.Wrong("task", $"The model '{model}' does not do '{task}'; it does: {string.Join(", ", descriptor.Tasks.Keys)}.");
-        var given = InferenceParameters.From(parameters);
-        foreach (var (name, problem) in TaskCatalog.Validate(task, given))
-            return ResolvedModel.Wrong($"parameters.{name}", $"{name} {problem}.");
-        return new ResolvedModel(new PredictionKeyFactory(descriptor.Revision, task, InferenceParameters.Parse(defaults).With(given)), new AskedModel(model, descriptor.Revision, task), null, null);
+        var effective = EffectiveParameters.Of(descriptor, task, InferenceParameters.From(parameters));
+        return effective.Parameters is { } all
+            ? new ResolvedModel(new PredictionKeyFactory(descriptor.Revision, task, all), new AskedModel(model, descriptor.Revision, task), null, null)
+            : ResolvedModel.Wrong($"parameters.{effective.Name}", $"{effective.Name} {effective.Problem}.");
     }
 }

@@ -7,7 +7,8 @@ namespace BatchInfer.Worker;
 
 /// <summary>Predicts one shard and sends what comes of it on, chunk by chunk.</summary>
 internal sealed partial class InferShardConsumer(
-    InferencePipeline pipeline, ShardsInHand hands, Turns turns, SuspectClient suspects, IOptions<BusOptions> bus, ILogger<InferShardConsumer> logger)
+    InferencePipeline pipeline, ShardsInHand hands, Turns turns, SuspectClient suspects, IOptions<BusOptions> bus, TimeProvider time,
+    ILogger<InferShardConsumer> logger)
     : IConsumer<InferShard>
 {
     private readonly Uri _persist = EndpointPolicy.Address(bus.Value.Transport, QueueNames.Persist);
@@ -21,6 +22,7 @@ internal sealed partial class InferShardConsumer(
             return;
         }
 
+        if (context.SentTime is { } sent) WorkerMetrics.ShardTaken(time.GetUtcNow() - sent);
         using var hand = hands.Take(shard.Shard, context.CancellationToken);
         try
         {

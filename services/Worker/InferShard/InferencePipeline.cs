@@ -53,8 +53,8 @@ internal sealed class InferencePipeline(
             }
 
             // Only now: a job whose predictions are all stored never loads its model.
-            var engine = await models.EngineAsync(shard.Revision, ct);
-            await foreach (var batch in UntilCancelled(engine.InferAsync(shard.Task, parameters, inputs, ct), ct))
+            using var model = await models.LeaseAsync(shard.Revision, ct);
+            await foreach (var batch in UntilCancelled(model.Engine.InferAsync(shard.Task, parameters, inputs, ct), ct))
             {
                 foreach (var row in batch) AddRow(row, folded.Records(unknown[row.Index]), records, chunks);
                 if (chunks.IsFull) yield return chunks.Take();
@@ -89,6 +89,7 @@ internal sealed class InferencePipeline(
     {
         var keys = new PredictionKeyFactory(shard.Revision, shard.Task, parameters);
         var records = new List<ShardRecord>(shard.RecordCount);
+        var prompts = ShardPrompts.For(shard, models.Package(shard.Revision));
         int read = 0;
         try
         {
@@ -97,14 +98,15 @@ internal sealed class InferencePipeline(
             {
                 if (shard.Only is { } only && (read == only.Count || record.Ordinal - shard.FirstOrdinal != only[read])) continue;
                 read++;
-                if (Refusal(record, shard) is { } error)
+                var (text, error) = Input(record, shard, prompts);
+                if (error is not null)
                 {
                     chunks.Add(new ShardRecord(record.Ordinal, record.CustomId, error.Line, "", null, default), OutcomeKind.Failed, error);
                     WorkerMetrics.Count(OutcomeKind.Failed, 1);
                 }
                 else
                 {
-                    records.Add(new ShardRecord(record.Ordinal, record.CustomId, record.Line, record.Text!, record.TextPair, keys.Create(record.Text!, record.TextPair)));
+                    records.Add(new ShardRecord(record.Ordinal, record.CustomId, record.Line, text!, record.TextPair, keys.Create(text!, record.TextPair)));
                 }
             }
         }
@@ -119,9 +121,13 @@ internal sealed class InferencePipeline(
         return records;
     }
 
-    /// <summary>Why a record is not predicted, or null.</summary>
-    private static RecordError? Refusal(in CorpusRecord record, InferShard shard) =>
-        record.Error ?? (shard.Condemned is { } reason ? new RecordError(ErrorCodes.PoisonRecord, reason, record.Line) : null);
+    /// <summary>The text to predict from a record, or why it is not predicted.</summary>
+    private static (string? Text, RecordError? Error) Input(in CorpusRecord record, InferShard shard, ShardPrompts? prompts)
+    {
+        if (record.Error is { } error) return (null, error);
+        if (shard.Condemned is { } reason) return (null, new RecordError(ErrorCodes.PoisonRecord, reason, record.Line));
+        return prompts?.Render(record) ?? (record.Text, null);
+    }
 
     private static void AddRow(in RowOutput row, ReadOnlySpan<int> indexes, List<ShardRecord> records, ShardChunks chunks)
     {

@@ -27,7 +27,7 @@ internal sealed class ShardChunks(InferShard shard, string worker, DateTimeOffse
     public void Add(in ShardRecord record, in RowOutput row)
     {
         byte[]? embedding = row.Embedding is { } vector ? MemoryMarshal.AsBytes(vector.AsSpan()).ToArray() : null;
-        _predictions.Add(new NewPrediction(record.Key, record.Text, record.TextPair, row.Json, embedding, row.Tokens, row.PaddedTokens));
+        _predictions.Add(new NewPrediction(record.Key, record.Text, record.TextPair, row.Json, embedding, row.Tokens, row.PaddedTokens, row.TokensCut));
         _bytes += record.Text.Length + (record.TextPair?.Length ?? 0) + (row.Json?.Length ?? 0) + (embedding?.Length ?? 0) + 64;
         Add(record, OutcomeKind.Computed);
     }

@@ -1,23 +1,64 @@
 using BatchInfer.Contracts;
 using BatchInfer.ServiceDefaults;
+using BatchInfer.Worker.FetchModels;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
 namespace BatchInfer.Worker.LoadModel;
 
 /// <summary>One queue per model revision: all workers that have the model share it, and no shard reaches one that has not.</summary>
-internal sealed class ModelQueues(ServedModels models, IReceiveEndpointConnector connector, IOptions<WorkerOptions> options) : IHostedService
+internal sealed partial class ModelQueues(
+    ServedModels models, FetchedModels fetched, IReceiveEndpointConnector connector, IOptions<WorkerOptions> options, IOptions<ModelsOptions> modelsOptions,
+    TimeProvider time, ILogger<ModelQueues> logger) : BackgroundService
 {
-    private readonly List<Task> _ready = [];
+    private readonly Dictionary<string, HostReceiveEndpointHandle> _queues = new(StringComparer.Ordinal);
 
-    /// <summary>Ends when every queue is there and consumed.</summary>
-    public Task Ready => Task.WhenAll(_ready);
+    /// <summary>Ends when every queue of the models found at start is there and consumed.</summary>
+    public Task Ready { get; private set; } = Task.CompletedTask;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        Ready = ConnectAsync(models.Revisions);
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Ready.WaitAsync(stoppingToken);
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(modelsOptions.Value.RescanSeconds), time);
+        do
+        {
+            try
+            {
+                await fetched.RefreshAsync(stoppingToken);
+                // Signatures and digests of large files take a while.
+                if (await Task.Run(models.Refresh, stoppingToken) is { } found) await ServeAsync(found, stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(e.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task ServeAsync(ServedModels.Snapshot found, CancellationToken ct)
+    {
+        // Announced before its queue is there, a model would be sent shards that nothing takes.
+        await ConnectAsync(found.Packages.Keys).WaitAsync(ct);
+        var gone = models.Revisions.Except(found.Packages.Keys).ToList();
+        models.Publish(found);
+        foreach (string revision in gone)
+            if (_queues.Remove(revision, out var queue)) await queue.StopAsync(ct);
+    }
+
+    private Task ConnectAsync(IEnumerable<string> revisions)
     {
         int concurrent = options.Value.ConcurrentShards;
-        foreach (string revision in models.Revisions)
+        var ready = new List<Task>();
+        foreach (string revision in revisions)
         {
+            if (_queues.ContainsKey(revision)) continue;
             string queue = QueueNames.Infer(revision);
             var handle = connector.ConnectReceiveEndpoint(queue, (context, endpoint) =>
             {
@@ -27,11 +68,13 @@ internal sealed class ModelQueues(ServedModels models, IReceiveEndpointConnector
                 endpoint.ConcurrentMessageLimit = concurrent;
                 endpoint.ConfigureConsumer<InferShardConsumer>(context);
             });
-            _ready.Add(handle.Ready);
+            _queues[revision] = handle;
+            ready.Add(handle.Ready);
         }
 
-        return Task.CompletedTask;
+        return Task.WhenAll(ready);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Could not look for models: {Reason}")]
+    private partial void LogFailed(string reason);
 }

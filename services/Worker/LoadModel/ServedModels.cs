@@ -1,109 +1,135 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using BatchInfer.Contracts;
 using BatchInfer.Inference;
-using BatchInfer.ServiceDefaults;
+using BatchInfer.Worker.FetchModels;
 using Microsoft.Extensions.Options;
 
 namespace BatchInfer.Worker.LoadModel;
 
-/// <summary>The models in this worker's folders. Found at start, each loaded when its first shard comes.</summary>
-internal sealed partial class ServedModels : IDisposable
+/// <summary>The models in this worker's folders. Looked for at start and again from time to time.</summary>
+internal sealed partial class ServedModels
 {
-    private readonly Dictionary<string, ModelPackage> _packages = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Task<InferenceEngine>> _engines = new(StringComparer.Ordinal);
-    private readonly InferenceOptions _inference;
+    private readonly ModelsOptions _options;
+    private readonly LoadedModels _loaded;
+    private readonly FetchedModels _fetched;
     private readonly ILogger<ServedModels> _logger;
+    private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
+    private volatile Snapshot _snapshot = new([], new Dictionary<string, ModelPackage>());
 
-    public ServedModels(IOptions<ModelsOptions> options, IOptions<InferenceOptions> inference, ILogger<ServedModels> logger)
+    public ServedModels(IOptions<ModelsOptions> options, LoadedModels loaded, FetchedModels fetched, ILogger<ServedModels> logger)
     {
-        (_inference, _logger) = (inference.Value, logger);
-        var found = new List<ModelPackage>();
-        if (options.Value.Folder is { } folder)
-        {
-            var scan = ModelPackage.Scan(folder);
-            foreach (string problem in scan.Problems) LogProblem(problem);
-            found.AddRange(scan.Models);
-        }
-
-        foreach (var (name, directory) in options.Value.Named)
-        {
-            try
-            {
-                found.AddRange(ModelPackage.Read(name, directory));
-            }
-            catch (ModelFormatException e)
-            {
-                // The other models are served all the same.
-                LogProblem(e.Message);
-            }
-        }
-
-        foreach (var package in found)
-        {
-            // One folder under two names is one revision: it is served once, under each name.
-            _packages.TryAdd(package.Descriptor.Revision, package);
-            LogServed(package.Descriptor.Name, package.Descriptor.Revision[..12]);
-        }
-
-        Descriptors = [.. found.Select(p => p.Descriptor)];
-        if (found.Count == 0) LogNone();
+        (_options, _loaded, _fetched, _logger) = (options.Value, loaded, fetched, logger);
+        if (_options.Folder is { } folder && !Directory.Exists(folder)) LogProblem($"The models folder {Path.GetFullPath(folder)} does not exist. Create it, or name another one.");
+        // At start a folder is taken as it stands; later only when it has not changed since the last look.
+        Publish(Look(settled: false)!);
+        if (_snapshot.Descriptors.Count == 0 && _options.Source is null) LogNone();
     }
 
     /// <summary>What this worker announces.</summary>
-    public IReadOnlyList<ModelDescriptor> Descriptors { get; }
+    public IReadOnlyList<ModelDescriptor> Descriptors => _snapshot.Descriptors;
 
     /// <summary>Revisions served, each once.</summary>
-    public IReadOnlyCollection<string> Revisions => _packages.Keys;
+    public IReadOnlyCollection<string> Revisions => [.. _snapshot.Packages.Keys];
 
-    /// <summary>The engine of a revision, loaded at the first call; calls meanwhile wait for the same load.</summary>
+    /// <summary>Takes the model of a revision into use, loading it where it is not loaded.</summary>
     /// <exception cref="PermanentShardException">This worker does not have it, or it cannot be loaded.</exception>
-    public Task<InferenceEngine> EngineAsync(string revision, CancellationToken ct)
+    public Task<ModelLease> LeaseAsync(string revision, CancellationToken ct) => _loaded.LeaseAsync(Package(revision), ct);
+
+    /// <summary>The files of a revision.</summary>
+    /// <exception cref="PermanentShardException">This worker does not have it.</exception>
+    public ModelPackage Package(string revision) => _snapshot.Packages.TryGetValue(revision, out var package)
+        ? package
+        : throw new PermanentShardException($"This worker has no model of revision {revision}.");
+
+    /// <summary>Looks whether models came, changed or went.</summary>
+    /// <returns>What there is now, to be published when its queues are there; null when nothing changed.</returns>
+    public Snapshot? Refresh() => Look(settled: true);
+
+    /// <summary>Serves and announces what was found.</summary>
+    public void Publish(Snapshot snapshot)
     {
-        if (!_packages.TryGetValue(revision, out var package))
-            throw new PermanentShardException($"This worker has no model of revision {revision}.");
-        var loading = new TaskCompletionSource<InferenceEngine>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var engine = _engines.GetOrAdd(revision, loading.Task);
-        if (engine == loading.Task) _ = Task.Run(() => Load(package, loading), CancellationToken.None);
-        return engine.WaitAsync(ct);
+        foreach (var (revision, package) in snapshot.Packages)
+            if (!_snapshot.Packages.ContainsKey(revision)) LogServed(package.Descriptor.Name, revision[..12]);
+        foreach (var (revision, package) in _snapshot.Packages)
+            if (!snapshot.Packages.ContainsKey(revision)) LogGone(package.Descriptor.Name, revision[..12]);
+        _snapshot = snapshot;
     }
 
-    public void Dispose()
+    private Snapshot? Look(bool settled)
     {
-        foreach (var engine in _engines.Values)
-            if (engine.IsCompletedSuccessfully) engine.Result.Dispose();
+        var directories = Directories();
+        bool changed = !settled;
+        foreach (string gone in _folders.Keys.Except(directories.Select(d => d.Key)).ToList()) changed |= _folders.Remove(gone);
+        foreach (var (key, name, directory) in directories)
+        {
+            var folder = _folders.TryGetValue(key, out var known) ? known : _folders[key] = new Folder();
+            changed |= folder.Update(FolderSignature.Of(directory), settled, () => Read(name, directory));
+        }
+
+        if (!changed) return null;
+        var packages = new Dictionary<string, ModelPackage>(StringComparer.Ordinal);
+        var all = _folders.OrderBy(f => f.Key, StringComparer.Ordinal).SelectMany(f => f.Value.Models).ToList();
+        // One folder under two names is one revision: it is served once, under each name.
+        foreach (var model in all) packages.TryAdd(model.Descriptor.Revision, model);
+        return new Snapshot([.. all.Select(m => m.Descriptor)], packages);
     }
 
-    private void Load(ModelPackage package, TaskCompletionSource<InferenceEngine> loading)
+    private List<(string Key, string Name, string Directory)> Directories()
     {
-        using var activity = Telemetry.Source.StartActivity("load model");
-        activity?.SetTag("batchinfer.model", package.Descriptor.Name);
-        long started = Stopwatch.GetTimestamp();
-        try
-        {
-            loading.SetResult(InferenceEngine.Load(package, _inference));
-            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            LogLoaded(package.Descriptor.Name, seconds);
-        }
-        catch (Exception e)
-        {
-            // Not kept: the next shard tries again, so that a full memory or disk is no verdict for ever.
-            _engines.TryRemove(package.Descriptor.Revision, out _);
-            loading.SetException(e is ModelFormatException
-                ? new PermanentShardException($"Model '{package.Descriptor.Name}' cannot be loaded: {e.Message}", e)
-                : new ModelNotLoadedException(package.Descriptor.Name, e));
-        }
+        var found = new List<(string, string, string)>();
+        if (_options.Folder is { } root && Directory.Exists(root))
+            foreach (string directory in Directory.EnumerateDirectories(root))
+                if (Path.GetFileName(directory) is { } name && !name.StartsWith('.')) found.Add((directory, name, directory));
+        foreach (var (name, directory) in _options.Named) found.Add(($"{name}={directory}", name, directory));
+        foreach (var (name, directory) in _fetched.Models) found.Add(($"{name}={directory}", name, directory));
+        found.RemoveAll(f => !Directory.Exists(f.Item3) && Complain($"The model folder {f.Item3} does not exist."));
+        return found;
+    }
+
+    private bool Complain(string problem)
+    {
+        LogProblem(problem);
+        return true;
+    }
+
+    private IReadOnlyList<ModelPackage> Read(string name, string directory)
+    {
+        var scan = ModelPackage.ReadFolder(name, directory);
+        foreach (string problem in scan.Problems) LogProblem(problem);
+        return scan.Models;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Serves model {Model}, revision {Revision}")]
     private partial void LogServed(string model, string revision);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Loaded model {Model} in {Seconds:0.00} s")]
-    private partial void LogLoaded(string model, double seconds);
+    [LoggerMessage(Level = LogLevel.Information, Message = "No longer serves model {Model}, revision {Revision}")]
+    private partial void LogGone(string model, string revision);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A model is not served: {Problem}")]
     private partial void LogProblem(string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No model is served. Set Models__Folder to a folder whose subfolders hold config.json, tokenizer.json and onnx/model.onnx")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No model is served. Set Models__Folder to a folder whose subfolders hold config.json, tokenizer.json and onnx/model.onnx, or Models__Source to a coordinator's address")]
     private partial void LogNone();
+
+    /// <summary>What is served at one time.</summary>
+    /// <param name="Descriptors">Under every name.</param>
+    /// <param name="Packages">By revision.</param>
+    internal sealed record Snapshot(IReadOnlyList<ModelDescriptor> Descriptors, IReadOnlyDictionary<string, ModelPackage> Packages);
+
+    private sealed class Folder
+    {
+        private string? _read, _seen;
+
+        public IReadOnlyList<ModelPackage> Models { get; private set; } = [];
+
+        /// <summary>Reads the folder again where it changed and, when asked for, has settled: a model may be copied there at this moment.</summary>
+        public bool Update(string signature, bool settled, Func<IReadOnlyList<ModelPackage>> read)
+        {
+            if (signature == _read) return false;
+            bool stands = signature == _seen;
+            _seen = signature;
+            if (settled && !stands) return false;
+            (_read, Models) = (signature, read());
+            return true;
+        }
+    }
 }

@@ -26,6 +26,9 @@ public sealed record JobRequest
     /// <summary>Parameters of the task.</summary>
     public JsonObject? Parameters { get; init; }
 
+    /// <summary>How each record's prompt is made, for tasks that write or score texts; the record's text when absent.</summary>
+    public PromptSpec? Prompt { get; init; }
+
     /// <summary>Share of the workers beside other jobs, 1 to 100. Default 10.</summary>
     public int? Priority { get; init; }
 
@@ -88,12 +91,14 @@ public sealed record JobInput
 /// <param name="ExpiresAt">Its deadline, or null.</param>
 /// <param name="ErrorThreshold">Error rows beyond which it stops, as a share or a count, or null.</param>
 /// <param name="RetryOf">The job whose failed records it runs again, or null.</param>
+/// <param name="Prompt">How each record's prompt is made, or null.</param>
 public sealed record JobResource(
     Guid Id, JobStatus Status, string Model, string Revision, string Task, JsonObject Parameters, string FileId,
     string TextField, string? TextPairField, string? IdField, int Priority, IReadOnlyDictionary<string, string> Metadata,
     JobCounts Counts, JobThroughput Throughput, string? Message,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt,
-    JobStatusDetail? StatusDetail = null, DateTimeOffset? ExpiresAt = null, double? ErrorThreshold = null, Guid? RetryOf = null);
+    JobStatusDetail? StatusDetail = null, DateTimeOffset? ExpiresAt = null, double? ErrorThreshold = null, Guid? RetryOf = null,
+    PromptSpec? Prompt = null);
 
 /// <summary>What keeps an unfinished job from going on.</summary>
 public enum JobStatusDetail

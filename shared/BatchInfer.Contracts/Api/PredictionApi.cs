@@ -70,6 +70,7 @@ public sealed record LookupResult(
 /// <param name="Labels">Labels in the order of the logits.</param>
 /// <param name="SizeBytes">Bytes of its graph and weights.</param>
 /// <param name="Workers">Workers alive that serve it.</param>
+/// <param name="Prompts">Prefixes that an embedder was trained with, by name; null without any.</param>
 public sealed record ModelResource(
     string Id, string Revision, string Architecture, string DefaultTask, IReadOnlyDictionary<string, JsonObject> Tasks,
-    int ContextLength, IReadOnlyList<string> Labels, long SizeBytes, int Workers);
+    int ContextLength, IReadOnlyList<string> Labels, long SizeBytes, int Workers, IReadOnlyDictionary<string, string>? Prompts = null);

@@ -61,6 +61,9 @@ public sealed class InferenceParameters : IEquatable<InferenceParameters>
     /// <summary>True or false, or <paramref name="otherwise"/> when it is not set.</summary>
     public bool GetBool(string name, bool otherwise) => Get(name)?.GetValue<bool>() ?? otherwise;
 
+    /// <summary>A list of texts; empty when it is not set.</summary>
+    public IReadOnlyList<string> GetTexts(string name) => Get(name) is JsonArray texts ? [.. texts.Select(t => t!.GetValue<string>())] : [];
+
     /// <inheritdoc/>
     public bool Equals(InferenceParameters? other) => other is not null && other.CanonicalJson == CanonicalJson;
 

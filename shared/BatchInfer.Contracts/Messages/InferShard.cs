@@ -20,7 +20,8 @@ namespace BatchInfer.Contracts;
 /// <see cref="SuspectStarting"/> was answered, so that a death is laid to it and to nothing beside it.
 /// </param>
 /// <param name="Condemned">Why its one record is not predicted but becomes an error row <c>poison_record</c>; null to predict.</param>
+/// <param name="Prompt">How each record's prompt is made; null where its text is the input as it stands.</param>
 public sealed record InferShard(
     ShardId Shard, int Attempt, string Model, string Revision, string Task, string Parameters,
     Uri Corpus, RecordSchema Schema, long Offset, long Length, long FirstOrdinal, long FirstLine, int RecordCount,
-    IReadOnlyList<int>? Only = null, bool Alone = false, string? Condemned = null);
+    IReadOnlyList<int>? Only = null, bool Alone = false, string? Condemned = null, PromptSpec? Prompt = null);

@@ -79,8 +79,14 @@ public static class ErrorCodes
     /// <summary>The record is longer than the limit.</summary>
     public const string TooLong = "too_long";
 
+    /// <summary>The model's chat template refuses it.</summary>
+    public const string InvalidPrompt = "invalid_prompt";
+
     /// <summary>The model gave NaN or infinity for it.</summary>
     public const string InvalidOutput = "invalid_output";
+
+    /// <summary>The text has no mask for the model to fill.</summary>
+    public const string MissingMask = "missing_mask";
 
     /// <summary>Its prediction was there and has been deleted since.</summary>
     public const string PredictionDeleted = "prediction_deleted";

@@ -22,4 +22,6 @@ public enum RecordFormat
 /// <param name="TextPairField">Path or column of the second text of a pair, or null.</param>
 /// <param name="IdField">Path or column of the record's id, or null to use the line number.</param>
 /// <param name="CsvHeader">The header line of a CSV corpus, without its line end, since a shard's byte range does not hold it; else null.</param>
-public sealed record RecordSchema(RecordFormat Format, string TextField, string? TextPairField, string? IdField, string? CsvHeader);
+/// <param name="Fields">Whether all fields are read for a prompt's template; a record needs no text by itself then.</param>
+public sealed record RecordSchema(
+    RecordFormat Format, string TextField, string? TextPairField, string? IdField, string? CsvHeader, bool Fields = false);

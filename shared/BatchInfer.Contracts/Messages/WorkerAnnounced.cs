@@ -22,6 +22,7 @@ public sealed record WorkerAnnounced(
 /// <param name="ContextLength">Longest input in tokens.</param>
 /// <param name="Labels">Labels in the order of the logits; empty without a classifier.</param>
 /// <param name="SizeBytes">Bytes of its graph and weights.</param>
+/// <param name="Prompts">Prefixes that an embedder was trained with, by name; null without any.</param>
 public sealed record ModelDescriptor(
     string Name, string Revision, string Architecture, string DefaultTask, IReadOnlyDictionary<string, string> Tasks,
-    int ContextLength, IReadOnlyList<string> Labels, long SizeBytes);
+    int ContextLength, IReadOnlyList<string> Labels, long SizeBytes, IReadOnlyDictionary<string, string>? Prompts = null);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 
 namespace BatchInfer.Corpus;
@@ -6,6 +7,7 @@ namespace BatchInfer.Corpus;
 internal sealed class CsvParser : RecordParser
 {
     private readonly int _columns;
+    private readonly IReadOnlyList<string> _names;
     private readonly int _text;
     private readonly int _pair;
     private readonly int _id;
@@ -15,6 +17,7 @@ internal sealed class CsvParser : RecordParser
         if (schema.CsvHeader is null) throw new ArgumentException("A CSV schema needs the header.", nameof(schema));
         var columns = CsvHeader.Columns(schema.CsvHeader);
         _columns = columns.Count;
+        _names = columns;
         _text = Find(columns, schema.TextField);
         _pair = Find(columns, schema.TextPairField);
         _id = Find(columns, schema.IdField);
@@ -25,8 +28,10 @@ internal sealed class CsvParser : RecordParser
         string? id = null, text = null, pair = null;
         var fields = new CsvFields(record.Span);
         var count = 0;
+        JsonObject? all = Schema.Fields ? [] : null;
         for (; fields.MoveNext(); count++)
         {
+            if (all is not null && count < _columns) all[_names[count]] = fields.Text;
             // One column may serve as several fields.
             if (count != _text && count != _pair && count != _id) continue;
             var value = fields.Text;
@@ -38,7 +43,7 @@ internal sealed class CsvParser : RecordParser
 
         // Most likely a text with a comma that was not quoted: half a text must not be predicted in its place.
         return count <= _columns
-            ? new RecordFields(id, text, pair, null)
+            ? new RecordFields(id, text, pair, null, all)
             : Malformed(id, $"The record has {count} fields, the header {_columns}. A field that holds a comma must be quoted.");
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 
 namespace BatchInfer.Corpus;
@@ -18,6 +19,7 @@ internal sealed class JsonlParser(RecordSchema schema) : RecordParser(schema)
                 return Malformed(null, "The line is valid JSON, but not an object.");
             if (!TryReadId(document.RootElement, out id))
                 return Malformed(null, $"The id in '{Schema.IdField}' is no string and no number.");
+            if (Schema.Fields) return ReadAll(document.RootElement, id);
             if (!TryReadText(document.RootElement, Schema.TextField, out var text)) return NoString(id, Schema.TextField);
             return TryReadText(document.RootElement, Schema.TextPairField, out var pair)
                 ? new RecordFields(id, text, pair, null)
@@ -34,6 +36,16 @@ internal sealed class JsonlParser(RecordSchema schema) : RecordParser(schema)
             // What the parser lets pass and then cannot turn into a string: \ud800 and the like.
             return Malformed(id, "A name or string escapes half of a surrogate pair (\\ud800 to \\udfff), which is no character.");
         }
+    }
+
+    // The text is one of the fields; whether it is a text is the template's concern.
+    private RecordFields ReadAll(JsonElement record, string? id)
+    {
+        _ = TryReadText(record, Schema.TextField, out string? text);
+        var fields = (JsonObject)JsonNode.Parse(record.GetRawText(), documentOptions: Options)!;
+        // Reading them now brings escapes of half a surrogate pair to light.
+        _ = fields.ToJsonString();
+        return new RecordFields(id, text, null, null, fields);
     }
 
     private bool TryReadId(JsonElement record, out string? id)

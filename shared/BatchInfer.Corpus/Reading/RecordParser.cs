@@ -54,6 +54,7 @@ internal abstract class RecordParser(RecordSchema schema)
             if (fields.Id.Contains('\0', StringComparison.Ordinal))
                 return Fail(ordinal, line, null, new(ErrorCodes.MalformedRecord, $"The id in '{Schema.IdField}' has a NUL character."));
         }
+        if (fields.All is not null) return new CorpusRecord(ordinal, fields.Id ?? LineId(line), line, fields.Text, null, null, fields.All);
         if (fields.Text is null) return Fail(ordinal, line, fields.Id, Missing(Schema.TextField, "text"));
         if (Schema.TextPairField is not null && fields.TextPair is null)
             return Fail(ordinal, line, fields.Id, Missing(Schema.TextPairField, "second text"));

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 
 namespace BatchInfer.Corpus;
@@ -12,5 +13,9 @@ internal sealed class TextParser : RecordParser
             throw new ArgumentException("A plain text corpus has one text a line, no pairs.", nameof(schema));
     }
 
-    protected override RecordFields Read(ReadOnlyMemory<byte> record) => new(null, Encoding.UTF8.GetString(record.Span), null, null);
+    protected override RecordFields Read(ReadOnlyMemory<byte> record) 
+    {
+        string text = Encoding.UTF8.GetString(record.Span);
+        return new RecordFields(null, text, null, null, Schema.Fields ? new JsonObject { [Schema.TextField] = text } : null);
+    }
 }

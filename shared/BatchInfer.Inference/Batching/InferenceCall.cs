@@ -12,14 +12,17 @@ internal sealed class InferenceCall : IDisposable
     // since the runs are shared with other calls.
     private readonly Channel<RowOutput[]> _results = Channel.CreateUnbounded<RowOutput[]>(new UnboundedChannelOptions { SingleReader = true });
 
-    public InferenceCall(ITaskDecoder decoder, int maxBatchesInFlight, CancellationToken stop)
+    public InferenceCall(IEncoderTask task, IReadOnlyList<TextInput> inputs, int maxBatchesInFlight, CancellationToken stop)
     {
-        Decoder = decoder;
+        EncoderTask = task;
+        Inputs = inputs;
         Stop = stop;
         _credits = new SemaphoreSlim(maxBatchesInFlight);
     }
 
-    public ITaskDecoder Decoder { get; }
+    public IEncoderTask EncoderTask { get; }
+
+    public IReadOnlyList<TextInput> Inputs { get; }
 
     /// <summary>Fires when nobody waits for the results any more.</summary>
     public CancellationToken Stop { get; }

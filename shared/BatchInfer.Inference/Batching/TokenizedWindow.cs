@@ -1,36 +1,58 @@
 namespace BatchInfer.Inference;
 
 /// <summary>
-/// Some consecutive inputs of a call, tokenised and planned. The batches in flight share its memory, which goes back to
-/// the pool with the last of them.
+/// Some consecutive inputs of a call, tokenised and planned; all rows of an input are in one window. The batches in flight
+/// share its memory, which goes back to the pool with the last of them.
 /// </summary>
-internal sealed class TokenizedWindow : IDisposable
+internal sealed class TokenizedWindow(bool withDetails) : IDisposable
 {
-    private readonly TokenBuffer _tokens = new();
-    private readonly PooledBuffer<int> _indices = new(), _cut = new(), _order = new();
+    private readonly TokenBuffer _tokens = new(withDetails);
+    private readonly PooledBuffer<int> _entryOf = new(), _textOf = new(), _order = new();
+    private readonly PooledBuffer<InputEntry> _entries = new();
+    private readonly List<InputParts?> _parts = [];
     private readonly List<int> _ends = [];
-    private int _references = 1;
+    private int _references = 1, _texts;
 
-    /// <summary>Rows that failed before any run.</summary>
+    /// <summary>Inputs that failed before any run.</summary>
     public List<RowOutput> Failed { get; } = [];
 
+    /// <summary>Tokens of all rows, those of an input not ended yet among them.</summary>
     public int TokenCount => _tokens.Count;
+
+    /// <summary>Rows, those of an input not ended yet among them.</summary>
+    public int RowCount => _tokens.RowCount;
 
     /// <summary>Where in the planned order each batch ends.</summary>
     public IReadOnlyList<int> BatchEnds => _ends;
 
-    public void Add(int index, in TextInput input, TextEncoder encoder, EncodeOptions options)
+    /// <summary>Adds the rows of the next text of an input.</summary>
+    public EncodeResult AddText(in TextInput text, RowOptions options, TextEncoder encoder)
     {
-        var result = encoder.Encode(input, options, _tokens);
-        if (!result.Fits)
-            Failed.Add(RowOutput.Failed(index, 0, Contracts.ErrorCodes.TooLong, $"The text cannot be cut to {options.MaxLength} tokens."));
-        else if (result.Rows == 0)
-            Failed.Add(RowOutput.Failed(index, 0, Contracts.ErrorCodes.EmptyText, "The text has no tokens. Give it some text."));
-        for (int row = 0; row < result.Rows; row++)
-        {
-            _indices.Append(index);
-            _cut.Append(result.TokensCut);
-        }
+        var result = options.LongInput == LongInput.Window
+            ? encoder.EncodeWindows(text, options.Encoding, options.Overlap, _tokens)
+            : encoder.Encode(text, options.Encoding, _tokens);
+        _textOf.Fill(_texts++, result.Rows);
+        return result;
+    }
+
+    /// <summary>Ends the input whose texts were added.</summary>
+    public void EndInput(int index, int tokensCut)
+    {
+        int first = _entryOf.Count, rows = _tokens.RowCount - first, tokens = 0;
+        for (int row = first; row < first + rows; row++) tokens += _tokens.Lengths[row];
+        _entryOf.Fill(_entries.Count, rows);
+        _entries.Append(new InputEntry(index, first, rows, tokens, tokensCut));
+        _parts.Add(rows > 1 ? new InputParts(rows) : null);
+        _texts = 0;
+    }
+
+    /// <summary>Takes back the texts that were added of an input, which has failed.</summary>
+    public void DropInput(RowOutput failed)
+    {
+        _tokens.RemoveRows(_entryOf.Count);
+        _textOf.Truncate(_entryOf.Count);
+        _texts = 0;
+        Failed.Add(failed);
     }
 
     public void Plan(int maxBatchTokens)
@@ -42,17 +64,23 @@ internal sealed class TokenizedWindow : IDisposable
     /// <summary>Row number at a place of the planned order.</summary>
     public int RowAt(int place) => _order.Span[place];
 
-    /// <summary>Index of a row into the call's inputs.</summary>
-    public int IndexOf(int row) => _indices.Span[row];
+    /// <summary>The input that a row is of.</summary>
+    public InputEntry EntryOf(int row) => _entries.Span[_entryOf.Span[row]];
+
+    /// <summary>Where a row's input gathers what is kept of its rows; null when it has only this one.</summary>
+    public InputParts? PartsOf(int row) => _parts[_entryOf.Span[row]];
+
+    /// <summary>Which text of its input a row is of.</summary>
+    public int TextOf(int row) => _textOf.Span[row];
 
     public int LengthOf(int row) => _tokens.Lengths[row];
-
-    /// <summary>Tokens of a row's input that no row has.</summary>
-    public int TokensCutOf(int row) => _cut.Span[row];
 
     public ReadOnlySpan<int> IdsOf(int row) => _tokens.IdsOf(row);
 
     public ReadOnlySpan<byte> TypeIdsOf(int row) => _tokens.TypeIdsOf(row);
+
+    /// <summary>Where the tokens of a row stand in its text, for tasks that ask.</summary>
+    public ReadOnlySpan<TokenDetail> DetailsOf(int row) => _tokens.DetailsOf(row);
 
     public void AddReference() => Interlocked.Increment(ref _references);
 
@@ -61,8 +89,9 @@ internal sealed class TokenizedWindow : IDisposable
     {
         if (Interlocked.Decrement(ref _references) > 0) return;
         _tokens.Dispose();
-        _indices.Dispose();
+        _entryOf.Dispose();
+        _textOf.Dispose();
         _order.Dispose();
-        _cut.Dispose();
+        _entries.Dispose();
     }
 }

@@ -19,7 +19,9 @@ internal sealed class JsonFile : IDisposable
         ?? throw new ModelFormatException($"{path} is missing: {whatItIs}. Copy it from the model's repository.");
 
     /// <summary>Reads a file, or returns null when there is none.</summary>
-    public static JsonFile? TryOpen(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="isObject">Whether it must hold an object; else anything will do.</param>
+    public static JsonFile? TryOpen(string path, bool isObject = true)
     {
         if (!File.Exists(path)) return null;
         try
@@ -27,7 +29,7 @@ internal sealed class JsonFile : IDisposable
             using var stream = File.OpenRead(path);
             if (stream.Length > MaxBytes) throw new ModelFormatException($"{path} has {stream.Length} bytes; more than {MaxBytes} are not read. Check that it is the right file.");
             var document = JsonDocument.Parse(stream);
-            if (document.RootElement.ValueKind == JsonValueKind.Object) return new JsonFile(path, document);
+            if (!isObject || document.RootElement.ValueKind == JsonValueKind.Object) return new JsonFile(path, document);
             document.Dispose();
             throw new ModelFormatException($"{path} must hold a JSON object. Copy it again from the model's repository.");
         }

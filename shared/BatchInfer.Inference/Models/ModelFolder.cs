@@ -25,36 +25,64 @@ internal sealed class ModelFolder
         if (!Directory.Exists(_directory)) throw new ModelFormatException($"The model folder {_directory} does not exist. Check the path.");
         var config = ModelConfig.Read(_directory);
         var graphs = FindGraphs();
-        if (graphs.Count == 0)
-            throw new ModelFormatException($"{_directory} has no onnx/model.onnx, onnx/model_*.onnx, model.onnx or model_*.onnx. Export the model to ONNX, e.g. with Optimum.");
+        var decoders = GenerationFolder.Find(_directory);
+        if (graphs.Count + decoders.Count == 0)
+            throw new ModelFormatException($"{_directory} has no onnx/model.onnx, onnx/model_*.onnx, model.onnx, model_*.onnx or decoder_model*.onnx. Export the model to ONNX, e.g. with Optimum.");
         // Read for its complaints only: a tokenizer is large, and most models of a folder are never run by this process.
         _ = TextTokenizer.Load(_directory);
         var models = new List<ModelPackage>(graphs.Count);
-        foreach (var (name, path) in graphs)
+        foreach (var (name, path) in graphs) Add(() => ReadVariant(name, path, config));
+        foreach (var (suffix, paths) in decoders)
+        {
+            string name = suffix.Length == 0 ? _name : $"{_name}:{suffix}";
+            if (!graphs.Any(g => g.Name == name)) Add(() => ReadGenerative(name, paths.Read(), config));
+        }
+
+        return models;
+
+        void Add(Func<ModelPackage> read)
+        {
             try
             {
-                models.Add(ReadVariant(name, path, config));
+                models.Add(read());
             }
             catch (ModelFormatException e)
             {
                 onProblem(e);
             }
+        }
+    }
 
-        return models;
+    private ModelPackage ReadGenerative(string name, GenerationFiles files, ModelConfig config)
+    {
+        var all = files.All.ToList();
+        // Each under its role, so that the two decoders of one model are not taken for each other.
+        List<(string Role, string Path)> data =
+            [.. all.Skip(1).Select((f, i) => ($"graph {i + 1}", f.Path)), .. all.SelectMany(f => f.Graph.ExternalFiles.Select(e => (e, ResolveExternal(f.Path, e)))).Distinct()];
+        var tasks = ModelTasks.OfLanguageModel(files, config, GenerationDefaults.Read(_directory, config.ContextLength));
+        var descriptor = new ModelDescriptor(
+            name, _revision.Compute(all[0].Path, data), config.Architecture, tasks.Keys.First(), tasks, config.ContextLength, [],
+            Length(all[0].Path) + data.Sum(d => Length(d.Path)));
+        return new ModelPackage(descriptor, _directory, files.Decoder.Path, files.Decoder.Graph, config, [], files);
     }
 
     private ModelPackage ReadVariant(string name, string graphPath, ModelConfig config)
     {
         var graph = OnnxGraphReader.Read(graphPath);
+        var files = new GenerationFiles(null, new ModelGraph(graphPath, graph), null);
+        if (ModelTasks.IsDecoder(graph, config)) return ReadGenerative(name, files, config);
         var outputs = ModelTasks.Find(graphPath, graph, config);
-        var logits = outputs.FirstOrDefault(o => o.Task == TaskNames.TextClassification).Output;
-        var labels = logits is null ? [] : ModelTasks.Labels(graphPath, logits, config);
-        var tasks = outputs.ToDictionary(o => o.Task, o => ModelTasks.Defaults(o.Task, o.Output, config, labels.Count), StringComparer.Ordinal);
+        var labelled = outputs.FirstOrDefault(o => o.Task is TaskNames.TextClassification or TaskNames.TokenClassification);
+        var labels = labelled is null ? [] : ModelTasks.Labels(graphPath, labelled.Output, config);
+        var tasks = outputs.ToDictionary(o => o.Task, o => TaskDefaults.Of(o, config, labels), StringComparer.Ordinal);
+        bool scores = outputs.Any(o => o.Task == TaskNames.FillMask);
+        if (scores) tasks[TaskNames.TextScoring] = ModelTasks.Scoring(config);
         var data = graph.ExternalFiles.Select(f => (Role: f, Path: ResolveExternal(graphPath, f))).ToList();
         long size = Length(graphPath) + data.Sum(d => Length(d.Path));
         var descriptor = new ModelDescriptor(
-            name, _revision.Compute(graphPath, data), config.Architecture, outputs[0].Task, tasks, config.ContextLength, labels, size);
-        return new ModelPackage(descriptor, _directory, graphPath, graph, config, outputs);
+            name, _revision.Compute(graphPath, data), config.Architecture, outputs[0].Task, tasks, config.ContextLength, labels, size,
+            tasks.Values.Any(d => InferenceParameters.Parse(d).Get(TaskCatalog.Prefix) is not null) ? config.Embedding.Prompts : null);
+        return new ModelPackage(descriptor, _directory, graphPath, graph, config, outputs, scores ? files : null);
     }
 
     private List<(string Name, string Path)> FindGraphs()
@@ -75,7 +103,7 @@ internal sealed class ModelFolder
     }
 
     // A graph may name any path for its weights: only files beside or below it are read.
-    private static string ResolveExternal(string graphPath, string location)
+    internal static string ResolveExternal(string graphPath, string location)
     {
         string folder = Path.GetDirectoryName(graphPath)!;
         string path = Path.GetFullPath(location, folder);

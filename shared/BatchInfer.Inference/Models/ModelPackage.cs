@@ -6,7 +6,7 @@ namespace BatchInfer.Inference;
 public sealed class ModelPackage
 {
     internal ModelPackage(ModelDescriptor descriptor, string directory, string graphPath, OnnxGraphInfo graph, ModelConfig config,
-        IReadOnlyList<(string Task, OnnxTensorInfo Output)> outputs)
+        IReadOnlyList<ModelTask> outputs, GenerationFiles? generation = null)
     {
         Descriptor = descriptor;
         Directory = directory;
@@ -14,6 +14,7 @@ public sealed class ModelPackage
         Graph = graph;
         Config = config;
         Outputs = outputs;
+        Generation = generation;
     }
 
     /// <summary>What the model is and can do; its revision is the digest of its files.</summary>
@@ -29,11 +30,15 @@ public sealed class ModelPackage
 
     internal ModelConfig Config { get; }
 
-    internal IReadOnlyList<(string Task, OnnxTensorInfo Output)> Outputs { get; }
+    internal IReadOnlyList<ModelTask> Outputs { get; }
+
+    /// <summary>The graphs of a model that writes or scores texts; null for others.</summary>
+    internal GenerationFiles? Generation { get; }
 
     /// <summary>
     /// Reads every variant of a model's folder: <paramref name="name"/> for <c>model.onnx</c>, and <c>name:suffix</c> for each
-    /// <c>model_suffix.onnx</c>, in <c>onnx/</c> or in the folder itself.
+    /// <c>model_suffix.onnx</c>, in <c>onnx/</c> or in the folder itself; of an encoder–decoder, for <c>encoder_model.onnx</c> with
+    /// <c>decoder_model.onnx</c> or <c>decoder_model_merged.onnx</c>, and for those with a suffix.
     /// </summary>
     /// <exception cref="ModelFormatException">A file is missing or cannot be used.</exception>
     public static IReadOnlyList<ModelPackage> Read(string name, string directory)
@@ -56,16 +61,26 @@ public sealed class ModelPackage
         {
             string name = Path.GetFileName(directory);
             if (name.StartsWith('.')) continue;
-            try
-            {
-                models.AddRange(new ModelFolder(name, directory).Read(p => problems.Add(p.Message)));
-            }
-            catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException)
-            {
-                problems.Add(e.Message);
-            }
+            var scan = ReadFolder(name, directory);
+            models.AddRange(scan.Models);
+            problems.AddRange(scan.Problems);
         }
 
         return new ModelScan(models, problems);
+    }
+
+    /// <summary>Reads every variant of a model's folder that can be used.</summary>
+    /// <returns>What can be used, and a sentence for each thing that cannot.</returns>
+    public static ModelScan ReadFolder(string name, string directory)
+    {
+        var problems = new List<string>();
+        try
+        {
+            return new ModelScan(new ModelFolder(name, directory).Read(p => problems.Add(p.Message)), problems);
+        }
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            return new ModelScan([], [e.Message]);
+        }
     }
 }

@@ -10,7 +10,8 @@ namespace BatchInfer.Inference;
 internal sealed class ModelRevision(string directory)
 {
     private static readonly string[] SharedFiles =
-        ["config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "1_Pooling/config.json"];
+        ["config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "1_Pooling/config.json", "generation_config.json", "tokenizer_target.json",
+            "chat_template.jinja"];
 
     private string? _shared;
 

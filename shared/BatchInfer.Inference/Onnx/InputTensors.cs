@@ -6,7 +6,7 @@ namespace BatchInfer.Inference;
 /// <summary>Writes the rows of a batch into the model's inputs, padded on the right to the longest row.</summary>
 internal static class InputTensors
 {
-    public static void Fill<T>(string name, TokenizedWindow window, int start, int rows, int longest, int padTokenId, Span<T> into)
+    public static void Fill<T>(string name, TokenizedWindow window, int start, int rows, int longest, ModelConfig config, Span<T> into)
         where T : unmanaged, INumberBase<T>
     {
         for (int i = 0; i < rows; i++)
@@ -17,11 +17,16 @@ internal static class InputTensors
             {
                 case "input_ids":
                     TensorPrimitives.ConvertTruncating(window.IdsOf(row), target[..length]);
-                    target[length..].Fill(T.CreateTruncating(padTokenId));
+                    target[length..].Fill(T.CreateTruncating(config.PadTokenId));
                     break;
                 case "attention_mask":
                     target[..length].Fill(T.One);
                     target[length..].Clear();
+                    break;
+                case "position_ids":
+                    for (int t = 0; t < length; t++) target[t] = T.CreateTruncating(config.FirstPosition + t);
+                    // RoBERTa's padding stands at the position that is the padding's id; elsewhere any position will do.
+                    target[length..].Fill(T.CreateTruncating(Math.Max(0, config.FirstPosition - 1)));
                     break;
                 default:
                     TensorPrimitives.ConvertTruncating(window.TypeIdsOf(row), target[..length]);

@@ -10,11 +10,12 @@ namespace BatchInfer.Inference;
 /// <param name="Width">Size of the last dimension.</param>
 internal readonly record struct ModelOutput(ReadOnlyMemory<float> Values, int Width)
 {
-    public static ModelOutput Copy(OrtValue value, RunWorkspace workspace)
+    /// <param name="value">A tensor of float or float16.</param>
+    /// <param name="buffer">Takes its values.</param>
+    public static ModelOutput Copy(OrtValue value, float[] buffer)
     {
         var info = value.GetTensorTypeAndShape();
-        int length = checked((int)info.ElementCount);
-        float[] buffer = workspace.Output(length);
+        int length = (int)info.ElementCount;
         if (info.ElementDataType == TensorElementType.Float16)
             TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<Float16, Half>(value.GetTensorDataAsSpan<Float16>()), buffer);
         else if (info.ElementDataType == TensorElementType.Float)

@@ -27,10 +27,11 @@ internal static class OnnxGraphReader
         private readonly HashSet<string> _operators = new(StringComparer.Ordinal), _initializers = new(StringComparer.Ordinal);
         private readonly SortedSet<string> _externalFiles = new(StringComparer.Ordinal);
         private bool _hasGraph;
+        private long _parameters;
 
         // Files of IR version 3 list the weights among the inputs.
         public OnnxGraphInfo? ToInfo() => _hasGraph
-            ? new OnnxGraphInfo([.. _inputs.Where(i => !_initializers.Contains(i.Name))], _outputs, _operators, [.. _externalFiles])
+            ? new OnnxGraphInfo([.. _inputs.Where(i => !_initializers.Contains(i.Name))], _outputs, _operators, [.. _externalFiles], _parameters)
             : null;
 
         public void ReadModel(long end)
@@ -63,10 +64,23 @@ internal static class OnnxGraphReader
 
         private void ReadInitializer(long end)
         {
+            long elements = 1, type = 0;
+            bool isScalar = true;
             while (proto.NextField(end, out int field))
-                if (field == 8) _initializers.Add(proto.ReadString(end));
-                else if (field == 13) ReadExternalData(proto.EnterMessage(end));
-                else proto.Skip(end);
+                switch (field)
+                {
+                    case 1:
+                        elements *= proto.ReadProduct(end);
+                        isScalar = false;
+                        break;
+                    case 2: type = proto.ReadInteger(); break;
+                    case 8: _initializers.Add(proto.ReadString(end)); break;
+                    case 13: ReadExternalData(proto.EnterMessage(end)); break;
+                    default: proto.Skip(end); break;
+                }
+
+            // Integers are shapes and indices; the weights of a quantised graph are bytes.
+            if (!isScalar && type is not (OnnxTensorInfo.Int64 or OnnxTensorInfo.Int32)) _parameters += elements;
         }
 
         private void ReadExternalData(long end)

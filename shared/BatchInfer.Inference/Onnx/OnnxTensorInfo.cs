@@ -6,9 +6,12 @@ namespace BatchInfer.Inference;
 /// <param name="Shape">Sizes, −1 for a symbolic one; null when the graph does not say.</param>
 internal sealed record OnnxTensorInfo(string Name, int ElementType, long[]? Shape)
 {
-    public const int Float = 1, Int32 = 6, Int64 = 7, Float16 = 10;
+    public const int Float = 1, Int32 = 6, Int64 = 7, Boolean = 9, Float16 = 10;
 
     public int? Rank => Shape?.Length;
+
+    /// <summary>Size of the last dimension; null when the graph does not say.</summary>
+    public int? Width => Shape is [.., > 0 and <= int.MaxValue and var width] ? (int)width : null;
 
     public override string ToString() =>
         Shape is null ? Name : $"{Name} [{string.Join(", ", Shape.Select(d => d < 0 ? "?" : d.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";

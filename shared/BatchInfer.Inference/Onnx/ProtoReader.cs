@@ -43,6 +43,15 @@ internal sealed class ProtoReader(Stream stream)
     public long ReadInteger() =>
         _wireType == Varint ? (long)ReadVarint() : throw new InvalidDataException($"wire type {_wireType} where an integer should be");
 
+    /// <summary>The product of integers that stand one by one or packed.</summary>
+    public long ReadProduct(long end)
+    {
+        if (_wireType == Varint) return (long)ReadVarint();
+        long stop = EnterMessage(end), product = 1;
+        while (stream.Position < stop) product *= (long)ReadVarint();
+        return product;
+    }
+
     public void Skip(long end)
     {
         switch (_wireType)

@@ -6,7 +6,9 @@ namespace BatchInfer.Inference;
 internal sealed class RunWorkspace : IDisposable
 {
     private Array[] _inputs = [];
-    private float[] _output = [];
+    private float[][] _outputs = [];
+    private ModelOutput[] _results = [];
+    private float[] _kept = [];
 
     public RunOptions Options { get; } = new();
 
@@ -21,11 +23,26 @@ internal sealed class RunWorkspace : IDisposable
         return buffer;
     }
 
-    /// <summary>A buffer for the output.</summary>
-    public float[] Output(int length)
+    /// <summary>A buffer for one of the outputs.</summary>
+    public float[] Output(int number, int length)
     {
-        if (_output.Length < length) _output = GC.AllocateUninitializedArray<float>(RoundUp(length), pinned: true);
-        return _output;
+        if (_outputs.Length <= number) Array.Resize(ref _outputs, number + 1);
+        if (_outputs[number] is { } buffer && buffer.Length >= length) return buffer;
+        return _outputs[number] = GC.AllocateUninitializedArray<float>(RoundUp(length), pinned: true);
+    }
+
+    /// <summary>Room for the outputs of a run.</summary>
+    public Span<ModelOutput> Results(int count)
+    {
+        if (_results.Length < count) _results = new ModelOutput[count];
+        return _results.AsSpan(0, count);
+    }
+
+    /// <summary>Room for what a task keeps of a row.</summary>
+    public Span<float> Kept(int length)
+    {
+        if (_kept.Length < length) _kept = GC.AllocateUninitializedArray<float>(RoundUp(length));
+        return _kept.AsSpan(0, length);
     }
 
     public void Dispose() => Options.Dispose();

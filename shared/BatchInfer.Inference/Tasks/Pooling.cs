@@ -13,6 +13,9 @@ internal enum Pooling
 
     /// <summary>The maximum of each value.</summary>
     Max,
+
+    /// <summary>That of the last token.</summary>
+    LastToken,
 }
 
 /// <summary>The arithmetic of pooling.</summary>
@@ -25,8 +28,8 @@ internal static class PoolingExtensions
     public static void Apply(this Pooling pooling, ReadOnlySpan<float> values, int tokens, Span<float> result)
     {
         int width = result.Length;
-        values[..width].CopyTo(result);
-        if (pooling == Pooling.Cls) return;
+        values.Slice(pooling == Pooling.LastToken ? (tokens - 1) * width : 0, width).CopyTo(result);
+        if (pooling is Pooling.Cls or Pooling.LastToken) return;
         for (int t = 1; t < tokens; t++)
         {
             var token = values.Slice(t * width, width);

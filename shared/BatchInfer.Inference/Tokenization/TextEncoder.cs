@@ -31,10 +31,10 @@ internal sealed class TextEncoder : IDisposable
 
     /// <summary>
     /// Appends one input as as many rows as its text has windows, each with its special tokens and, of a pair, with the whole
-    /// first text. A text that fits is one window.
+    /// other text. A text that fits is one window.
     /// </summary>
-    /// <param name="input">The input; of a pair the second text has the windows.</param>
-    /// <param name="options">Length of a window; the strategy is not asked, nothing is cut.</param>
+    /// <param name="input">The input; of a pair the second text has the windows, or the first where the strategy is to cut only that.</param>
+    /// <param name="options">Length of a window; nothing is cut.</param>
     /// <param name="overlap">Tokens that a window has in common with the one before it (Hugging Face's <c>stride</c>).</param>
     /// <param name="into">Takes the rows.</param>
     public EncodeResult EncodeWindows(in TextInput input, EncodeOptions options, int overlap, TokenBuffer into)
@@ -42,7 +42,8 @@ internal sealed class TextEncoder : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(overlap);
         bool isPair = Tokenize(input, into.HasDetails);
         var template = Template(isPair, options);
-        int fixedTokens = isPair ? _first.Count : 0, count = isPair ? _second.Count : _first.Count;
+        bool slidesFirst = !isPair || options.Strategy == TruncationStrategy.OnlyFirst;
+        int fixedTokens = slidesFirst ? _second.Count : _first.Count, count = slidesFirst ? _first.Count : _second.Count;
         long room = (long)options.MaxLength - template.SpecialTokens - fixedTokens;
         if (room < count && room <= overlap) return EncodeResult.TooLong;
         int rows = 0, start = 0, end;
@@ -50,7 +51,8 @@ internal sealed class TextEncoder : IDisposable
         {
             end = (int)Math.Min(count, start + room);
             var window = new TextSpan(start, end);
-            rows += AppendRow(template, isPair ? new TextSpan(0, fixedTokens) : window, isPair ? window : default, into);
+            var whole = new TextSpan(0, fixedTokens);
+            rows += slidesFirst ? AppendRow(template, window, whole, into) : AppendRow(template, whole, window, into);
             start = end - overlap;
         }
         while (end < count);
@@ -69,14 +71,20 @@ internal sealed class TextEncoder : IDisposable
     {
         _first.Clear();
         _second.Clear();
-        _segmenter.Tokenize(input.Text, 0, withDetails, _first);
+        Tokenize(input.Text, 0, withDetails, _first);
         if (input.TextPair is null) return false;
-        _segmenter.Tokenize(input.TextPair, 1, withDetails, _second);
+        Tokenize(input.TextPair, 1, withDetails, _second);
         return true;
     }
 
+    private void Tokenize(string text, int sequence, bool withDetails, TokenSequence into)
+    {
+        _segmenter.Tokenize(text, sequence, withDetails, into);
+        if (withDetails) _parts.PostProcessor.Trimming?.Apply(into, _parts.Token);
+    }
+
     private SpecialTokenTemplate Template(bool isPair, EncodeOptions options) =>
-        (options.AddSpecialTokens ? _parts.PostProcessor : PostProcessor.None).For(isPair);
+        _parts.PostProcessor.For(isPair, options.AddSpecialTokens);
 
     private int AppendRow(SpecialTokenTemplate template, TextSpan first, TextSpan second, TokenBuffer into)
     {

@@ -6,6 +6,7 @@ namespace BatchInfer.Inference;
 /// </summary>
 internal sealed class TextSegmenter(TokenizerParts parts) : IDisposable
 {
+    private readonly PooledBuffer<char> _whole = new();
     private readonly AlignedText _segment = new(), _normalized = new();
     private readonly TextPieces _pieces = new();
     private readonly ISubwordSplitter _splitter = parts.Model.CreateSplitter();
@@ -21,6 +22,7 @@ internal sealed class TextSegmenter(TokenizerParts parts) : IDisposable
     public void Tokenize(ReadOnlySpan<char> text, int sequence, bool withDetails, TokenSequence into)
     {
         (_withDetails, _sequence, _word) = (withDetails, sequence, 0);
+        text = WithWholeCharacters(text);
         int from = 0;
         while (!parts.Raw.IsEmpty && parts.Raw.TryFind(text, from, out var span, out var token))
         {
@@ -34,11 +36,29 @@ internal sealed class TextSegmenter(TokenizerParts parts) : IDisposable
 
     public void Dispose()
     {
+        _whole.Dispose();
         _segment.Dispose();
         _normalized.Dispose();
         _pieces.Dispose();
         _splitter.Dispose();
         _subwords.Dispose();
+    }
+
+    // Half a surrogate pair is no character: it is read as U+FFFD, as it would be after a way through UTF-8.
+    private ReadOnlySpan<char> WithWholeCharacters(ReadOnlySpan<char> text)
+    {
+        if (text.IndexOfAnyInRange('\uD800', '\uDFFF') is var at && at < 0) return text;
+        _whole.Clear();
+        _whole.Append(text);
+        var whole = _whole.MutableSpan;
+        for (; at < whole.Length; at++)
+        {
+            if (!char.IsSurrogate(whole[at])) continue;
+            if (char.IsHighSurrogate(whole[at]) && at + 1 < whole.Length && char.IsLowSurrogate(whole[at + 1])) at++;
+            else whole[at] = '\uFFFD';
+        }
+
+        return whole;
     }
 
     private void TokenizeSegment(ReadOnlySpan<char> text, int start, int end, TokenSequence into)

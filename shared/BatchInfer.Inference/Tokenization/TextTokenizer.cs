@@ -7,17 +7,15 @@ internal sealed class TextTokenizer
 {
     private readonly TokenizerParts _parts;
     private readonly Dictionary<string, int> _addedIds;
-    private readonly Dictionary<int, AddedToken> _added;
     private readonly ConcurrentBag<TextEncoder> _encoders = [];
 
     public TextTokenizer(TokenizerParts parts, string directory)
     {
         _parts = parts;
-        _added = parts.AddedTokens.GroupBy(t => t.Id).ToDictionary(g => g.Key, g => g.Last());
         _addedIds = parts.AddedTokens.GroupBy(t => t.Content, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Id, StringComparer.Ordinal);
         MaxTokenId = Math.Max(parts.Model.Vocabulary.MaxId, parts.PostProcessor.MaxTokenId);
-        foreach (int id in _added.Keys) MaxTokenId = Math.Max(MaxTokenId, id);
-        VocabularySize = parts.Model.Vocabulary.Count + _added.Values.Count(t => parts.Model.Vocabulary.Token(t.Id) is null);
+        foreach (int id in parts.AddedById.Keys) MaxTokenId = Math.Max(MaxTokenId, id);
+        VocabularySize = parts.Model.Vocabulary.Count + parts.AddedById.Values.Count(t => parts.Model.Vocabulary.Token(t.Id) is null);
         SpecialTokens = SpecialTokens.Read(directory, TokenId);
     }
 
@@ -43,10 +41,10 @@ internal sealed class TextTokenizer
     public int? TokenId(string token) => _addedIds.TryGetValue(token, out int id) ? id : _parts.Model.Vocabulary.Id(token);
 
     /// <summary>The token of an id as the vocabulary writes it (<c>##s</c>, <c>Ġthe</c>), or null.</summary>
-    public string? Token(int id) => _added.TryGetValue(id, out var token) ? token.Content : _parts.Model.Vocabulary.Token(id);
+    public string? Token(int id) => _parts.Token(id);
 
     /// <summary>Whether an id is a special token, which decoding leaves out on demand.</summary>
-    public bool IsSpecial(int id) => _added.TryGetValue(id, out var token) && token.Special;
+    public bool IsSpecial(int id) => _parts.AddedById.TryGetValue(id, out var token) && token.Special;
 
     /// <summary>How many special tokens stand around a text, or around the texts of a pair.</summary>
     public int SpecialTokenCount(bool isPair) => _parts.PostProcessor.For(isPair).SpecialTokens;
@@ -60,6 +58,12 @@ internal sealed class TextTokenizer
         var tokens = new List<string>(ids.Length);
         foreach (int id in ids)
             if (!(skipSpecialTokens && IsSpecial(id)) && Token(id) is { } token) tokens.Add(token);
+        return Decode(tokens);
+    }
+
+    /// <summary>The text of some tokens as the vocabulary writes them (Hugging Face's <c>convert_tokens_to_string</c>); the list is used up.</summary>
+    public string Decode(List<string> tokens)
+    {
         if (_parts.Decoder is null) return string.Join(' ', tokens);
         _parts.Decoder.Decode(tokens);
         return string.Concat(tokens);

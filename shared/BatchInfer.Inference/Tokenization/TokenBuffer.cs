@@ -49,6 +49,18 @@ internal sealed class TokenBuffer(bool withDetails = false) : IDisposable
         _lengths.Append(_ids.Count - start);
     }
 
+    /// <summary>Forgets the rows from a number on.</summary>
+    public void RemoveRows(int from)
+    {
+        if (from >= RowCount) return;
+        int start = _starts.Span[from];
+        _ids.Truncate(start);
+        _typeIds.Truncate(start);
+        _details?.Truncate(start);
+        _starts.Truncate(from);
+        _lengths.Truncate(from);
+    }
+
     /// <summary>Appends tokens that stand around the texts.</summary>
     public void AppendSpecial(ReadOnlySpan<int> ids, byte typeId)
     {

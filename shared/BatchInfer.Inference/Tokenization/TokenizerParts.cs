@@ -14,11 +14,17 @@ internal sealed record TokenizerParts(
     /// <summary>What a token that does not begin a word begins with, or null.</summary>
     public string? ContinuingPrefix { get; init; }
 
+    /// <summary>Added tokens by id.</summary>
+    public IReadOnlyDictionary<int, AddedToken> AddedById { get; } = AddedTokens.GroupBy(t => t.Id).ToDictionary(g => g.Key, g => g.Last());
+
     /// <summary>Finds added tokens in the text as it came.</summary>
     public AddedTokenMatcher Raw { get; } = new(AddedTokens.Where(t => !t.Normalized).Select(t => (t.Content, t)));
 
     /// <summary>Finds added tokens in the normalised text.</summary>
     public AddedTokenMatcher Normalized { get; } = new(AddedTokens.Where(t => t.Normalized).Select(t => (Normalize(Normalizer, t.Content), t)));
+
+    /// <summary>The token of an id as the file writes it, or null.</summary>
+    public string? Token(int id) => AddedById.TryGetValue(id, out var token) ? token.Content : Model.Vocabulary.Token(id);
 
     private static string Normalize(INormalizer? normalizer, string content)
     {

@@ -16,13 +16,26 @@ public abstract partial class SchemaMigration(Func<DbContext> contexts, long loc
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile string _waitingFor = "its first answer";
 
     /// <summary>Ends when the tables are there; fails when they cannot be made.</summary>
     public Task Ready => _ready.Task;
 
     /// <inheritdoc/>
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(Ready.IsCompletedSuccessfully ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("waiting for the database"));
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!Ready.IsCompletedSuccessfully) return HealthCheckResult.Unhealthy($"Waiting for the database: {_waitingFor}");
+        try
+        {
+            await using var database = contexts();
+            await database.Database.OpenConnectionAsync(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception e) when (DatabaseMigrator.IsTransient(e))
+        {
+            return HealthCheckResult.Unhealthy($"Waiting for the database: {e.Message}");
+        }
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -44,6 +57,7 @@ public abstract partial class SchemaMigration(Func<DbContext> contexts, long loc
             }
             catch (Exception e) when (DatabaseMigrator.IsTransient(e))
             {
+                _waitingFor = e.Message;
                 LogWaiting(e.Message);
                 await Task.Delay(pause, stoppingToken);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,10 @@ using OpenTelemetry.Trace;
 
 namespace BatchInfer.ServiceDefaults;
 
-/// <summary>OpenTelemetry: the product's sources and meters, and OTLP export where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+/// <summary>
+/// OpenTelemetry: the product's sources and meters. Exported over OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and scraped
+/// from <c>/metrics</c> where <c>OTEL_METRICS_EXPORTER</c> names <c>prometheus</c>.
+/// </summary>
 public static class Telemetry
 {
     /// <summary>Name of the product's activity source and of its meters' common prefix.</summary>
@@ -31,22 +35,30 @@ public static class Telemetry
 
     internal static void AddTelemetry(this IHostApplicationBuilder builder, string service)
     {
-        string? endpoint = builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"];
+        bool otlp = !string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]), scraped = builder.Configuration.IsScraped();
         bool disabled = string.Equals(builder.Configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase);
         // Without a receiver nothing is collected: instruments nobody reads cost start time and memory.
-        if (disabled || string.IsNullOrEmpty(endpoint)) return;
+        if (disabled || !(otlp || scraped)) return;
 
-        builder.Logging.AddOpenTelemetry(logging =>
-        {
-            logging.IncludeFormattedMessage = true;
-            logging.IncludeScopes = true;
-        });
-        builder.Services.AddOpenTelemetry()
+        if (otlp)
+            builder.Logging.AddOpenTelemetry(logging =>
+            {
+                logging.IncludeFormattedMessage = true;
+                logging.IncludeScopes = true;
+            });
+        var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(r => r.AddService(service, serviceNamespace: "batchinfer", serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}"))
             .WithTracing(t => t.AddSource(Name).AddSource("MassTransit").AddNpgsql().AddHttpClientInstrumentation()
                 .AddAspNetCoreInstrumentation(o => o.Filter = context => !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)))
-            .WithMetrics(m => m.AddMeter($"{Name}.*").AddMeter("MassTransit").AddMeter("Npgsql").AddRuntimeInstrumentation()
-                .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
-            .UseOtlpExporter();
+            .WithMetrics(m =>
+            {
+                m.AddMeter($"{Name}.*").AddMeter("MassTransit").AddMeter("Npgsql").AddRuntimeInstrumentation()
+                    .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation();
+                if (scraped) m.AddPrometheusExporter();
+            });
+        if (otlp) telemetry.UseOtlpExporter();
     }
+
+    internal static bool IsScraped(this IConfiguration configuration) => configuration["OTEL_METRICS_EXPORTER"]
+        ?.Split(',', StringSplitOptions.TrimEntries).Contains("prometheus", StringComparer.OrdinalIgnoreCase) == true;
 }

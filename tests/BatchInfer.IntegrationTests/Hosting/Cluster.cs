@@ -1,4 +1,5 @@
 using BatchInfer.Contracts;
+using Npgsql;
 
 namespace BatchInfer.IntegrationTests.Hosting;
 
@@ -21,6 +22,9 @@ internal sealed class Cluster : IAsyncDisposable
     public List<ServiceProcess> Workers { get; } = [];
 
     public BatchInferClient Client { get; private set; } = null!;
+
+    /// <summary>Where each service answers, health and metrics included.</summary>
+    public IEnumerable<Uri> Addresses => _services.Select(s => s.BaseAddress);
 
     /// <summary>Folder of the uploaded corpora.</summary>
     public string FilesFolder => _folder["files"];
@@ -77,13 +81,25 @@ internal sealed class Cluster : IAsyncDisposable
         return coordinator;
     }
 
-    /// <summary>One more worker.</summary>
-    public async Task<ServiceProcess> AddWorkerAsync(CancellationToken ct)
+    /// <summary>Asks the database for a number.</summary>
+    public async Task<long> AskAsync(string sql, CancellationToken ct)
     {
-        var settings = new Dictionary<string, string> { ["Models__Folder"] = _models, ["Worker__HeartbeatSeconds"] = "1" };
+        await using var connection = new NpgsqlConnection(_database);
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(ct), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Starts a worker anew for each one that dies, as whoever runs the product does.</summary>
+    public Supervisor SuperviseWorkers() => new(this);
+
+    /// <summary>One more worker.</summary>
+    public async Task<ServiceProcess> AddWorkerAsync(CancellationToken ct, string? models = null)
+    {
+        var settings = new Dictionary<string, string> { ["Models__Folder"] = models ?? _models, ["Worker__HeartbeatSeconds"] = "1" };
         if (!_corporaByHttp) settings["Corpora__Roots__0"] = FilesFolder;
         var worker = await StartServiceAsync("BatchInfer.Worker", settings, ct);
-        Workers.Add(worker);
+        lock (Workers) Workers.Add(worker);
         return worker;
     }
 
@@ -91,7 +107,6 @@ internal sealed class Cluster : IAsyncDisposable
     {
         Client?.Dispose();
         foreach (var service in _services) await service.DisposeAsync();
-        if (TestContext.Current.TestState?.Result == TestResult.Failed) Report();
         await _broker.DisposeAsync();
         await TestServers.DropDatabaseAsync(_database);
         _folder.Dispose();
@@ -103,12 +118,7 @@ internal sealed class Cluster : IAsyncDisposable
         environment["Database__ConnectionString"] = _database;
         foreach (var (name, value) in _commonSettings) environment[name] = value;
         var process = await ServiceProcess.StartAsync(service, environment, ct);
-        _services.Add(process);
+        lock (_services) _services.Add(process);
         return process;
-    }
-
-    private void Report()
-    {
-        foreach (var service in _services) TestContext.Current.TestOutputHelper?.WriteLine($"=== process {service.Id}\n{service.Log}");
     }
 }

@@ -15,7 +15,7 @@ public sealed class ReferenceTests
         ["BatchInfer.Worker"] = ["BatchInfer.Contracts", "BatchInfer.Corpus", "BatchInfer.Inference", "BatchInfer.ServiceDefaults"],
         ["BatchInfer.Results"] = ["BatchInfer.Contracts", "BatchInfer.Corpus", "BatchInfer.ServiceDefaults"],
         ["BatchInfer.Standalone"] = ["BatchInfer.Coordinator", "BatchInfer.Results", "BatchInfer.Worker", "BatchInfer.ServiceDefaults", "BatchInfer.Contracts"],
-        ["BatchInfer.Cli"] = ["BatchInfer.Contracts", "BatchInfer.Standalone"],
+        ["BatchInfer.Cli"] = ["BatchInfer.Contracts", "BatchInfer.Corpus", "BatchInfer.Inference", "BatchInfer.Standalone"],
     };
 
     public static TheoryData<string> Projects { get; } = [.. Files().Keys];

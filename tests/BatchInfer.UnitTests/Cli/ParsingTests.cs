@@ -52,7 +52,7 @@ public sealed class ParsingTests
     [Fact]
     public void A_parameter_is_a_number_or_a_truth_value_where_it_reads_as_one_and_else_text()
     {
-        var parameters = JobOptions.ParseParameters(["max_length=128", "normalize=true", "pooling=cls", "empty=", "tail=a=b", "quoted=\"5\""])!;
+        var parameters = ParameterOptions.ParsePairs(["max_length=128", "normalize=true", "pooling=cls", "empty=", "tail=a=b", "quoted=\"5\""])!;
         Assert.Equal("""{"max_length":128,"normalize":true,"pooling":"cls","empty":"","tail":"a=b","quoted":"\u00225\u0022"}""", parameters.ToJsonString());
     }
 

@@ -35,7 +35,7 @@ public sealed class RenderingTests
     [InlineData("[0.5,-0.25]", "[0.5000, -0.2500]")]
     [InlineData("[1,2,3,4,5,6]", "[1.0000, 2.0000, 3.0000, 4.0000, … 2 more]")]
     [InlineData("\"text\"", "\"text\"")]
-    [InlineData("[]", "[]")]
+    [InlineData("[]", "none")]
     public void An_output_is_shown_in_one_cell(string json, string expected)
     {
         using var output = JsonDocument.Parse(json);

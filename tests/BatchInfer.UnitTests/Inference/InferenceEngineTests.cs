@@ -1,7 +1,7 @@
 using System.Text.Json;
 using BatchInfer.Contracts;
 using BatchInfer.Inference;
-using static BatchInfer.UnitTests.Inference.TestModelFolder;
+using static BatchInfer.Tests.TestModelFolder;
 
 namespace BatchInfer.UnitTests.Inference;
 
@@ -13,6 +13,7 @@ public sealed class InferenceEngineTests
     [InlineData("mean")]
     [InlineData("cls")]
     [InlineData("max")]
+    [InlineData("last_token")]
     public async Task Pooling_takes_the_tokens_and_never_the_padding(string pooling)
     {
         // The padding's vector would win every maximum and move every mean.
@@ -28,6 +29,7 @@ public sealed class InferenceEngineTests
             {
                 "mean" => vectors.Average(v => v[d]),
                 "cls" => vectors[0][d],
+                "last_token" => vectors[^1][d],
                 _ => vectors.Max(v => v[d]),
             })];
             float[] embedding = rows[i].Embedding!;
@@ -55,7 +57,7 @@ public sealed class InferenceEngineTests
             .Initializer("table", Table(2, (id, i) => id + i)).ScalarInitializer("one", 1)
             .Input("input_ids").Input("attention_mask").Output("sentence_embedding", -1, 2).ToModel());
         await using var engine = folder.Load();
-        Assert.Equal("""{"max_length":16,"normalize":true}""", engine.Descriptor.Tasks[TaskNames.FeatureExtraction]);
+        Assert.Equal("""{"dimensions":2,"long_input":"truncate","max_length":16,"normalize":true,"prefix":"","stride":0}""", engine.Descriptor.Tasks[TaskNames.FeatureExtraction]);
         Assert.Equal([Id("bad"), Id("bad") + 1], (await engine.RunAsync("""{"normalize":false}""", "bad"))[0].Embedding!);
     }
 
@@ -99,11 +101,10 @@ public sealed class InferenceEngineTests
         string limit = string.Join(' ', Enumerable.Repeat("film", 14));
         var rows = await engine.RunAsync("{}", "", "good", limit, limit + " a");
         Assert.Equal([2, 3, 16, 16], rows.Select(r => r.Tokens));
-        Assert.Equal([false, false, false, true], rows.Select(r => r.Truncated));
+        Assert.Equal([0, 0, 0, 1], rows.Select(r => r.TokensCut));
         Assert.Equal(rows[2].Embedding!, rows[3].Embedding!);
         var shortened = await engine.RunAsync("""{"max_length":4}""", limit);
-        Assert.Equal((4, true), (shortened[0].Tokens, shortened[0].Truncated));
-        Assert.Equal(16, (await engine.RunAsync("""{"max_length":1000}""", limit + limit))[0].Tokens);
+        Assert.Equal((4, 12), (shortened[0].Tokens, shortened[0].TokensCut));
     }
 
     [Fact]
@@ -206,7 +207,8 @@ public sealed class InferenceEngineTests
     }
 
     [Theory]
-    [InlineData("text-classification", "{}", "does not do text-classification; it does: feature-extraction")]
+    [InlineData("text-classification", "{}", "does not do text-classification; it does: feature-extraction, sentence-similarity")]
+    [InlineData("feature-extraction", """{"max_length":17}""", "Parameter max_length must be at most 16")]
     [InlineData("feature-extraction", """{"pooling":"median"}""", "Parameter pooling must be one of")]
     [InlineData("feature-extraction", """{"function":"softmax"}""", "Parameter function is not a parameter")]
     public async Task A_wrong_task_or_parameter_is_refused(string task, string parameters, string problem)

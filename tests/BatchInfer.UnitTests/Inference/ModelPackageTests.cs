@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using BatchInfer.Inference;
-using static BatchInfer.UnitTests.Inference.TestModelFolder;
+using static BatchInfer.Tests.TestModelFolder;
 
 namespace BatchInfer.UnitTests.Inference;
 
@@ -16,7 +16,7 @@ public sealed class ModelPackageTests
         Assert.Equal("test", model.Name);
         Assert.Equal("BertForSequenceClassification", model.Architecture);
         Assert.Equal(TaskNames.TextClassification, model.DefaultTask);
-        Assert.Equal("""{"function":"softmax","max_length":12}""", Assert.Single(model.Tasks).Value);
+        Assert.Equal("""{"function":"softmax","long_input":"truncate","max_length":12,"stride":0,"top_k":2,"window_aggregation":"mean"}""", Assert.Single(model.Tasks).Value);
         Assert.Equal(12, model.ContextLength);
         Assert.Equal(["NEGATIVE", "POSITIVE"], model.Labels);
         Assert.Equal(new FileInfo(Path.Combine(folder.Root, "model.onnx")).Length, model.SizeBytes);
@@ -90,7 +90,9 @@ public sealed class ModelPackageTests
     [InlineData("config.json", """{"model_type":"bert"}""", "no \"max_position_embeddings\"")]
     [InlineData("model.onnx", "no graph at all", "is not an ONNX model")]
     [InlineData("model.onnx", "", "is not an ONNX model")]
-    [InlineData("1_Pooling/config.json", """{"pooling_mode_lasttoken":true}""", "none of mean, cls and max")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode_weightedmean_tokens":true}""", "none or several of mean, cls, max and last token")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode_mean_tokens":true,"pooling_mode_cls_token":true}""", "none or several of mean, cls, max and last token")]
+    [InlineData("modules.json", """[{"type":"sentence_transformers.models.Transformer"},{"type":"sentence_transformers.models.Dense"}]""", "modules.json has the module Dense")]
     public void A_problem_is_a_sentence_that_names_the_file(string file, string? content, string sentence)
     {
         using var folder = Embedder();
@@ -139,7 +141,7 @@ public sealed class ModelPackageTests
     [Fact]
     public void A_graph_whose_outputs_answer_no_task_is_refused()
     {
-        using var folder = new TestModelFolder("BertForMaskedLM");
+        using var folder = new TestModelFolder("BertForMultipleChoice");
         folder.Write("model.onnx", TestGraph.Embedder(Table(3, (_, _) => 0), "logits"));
         Assert.Contains("logits [?, ?, 3], which answer no supported task", Problem(folder), StringComparison.Ordinal);
     }
@@ -149,7 +151,7 @@ public sealed class ModelPackageTests
     {
         using var folder = Embedder();
         folder.Write("1_Pooling/config.json", """{"pooling_mode_cls_token":true,"pooling_mode_mean_tokens":false}""");
-        Assert.Equal("""{"max_length":16,"normalize":true,"pooling":"cls"}""", folder.Read()[0].Descriptor.Tasks[TaskNames.FeatureExtraction]);
+        Assert.Contains("\"pooling\":\"cls\"", folder.Read()[0].Descriptor.Tasks[TaskNames.FeatureExtraction], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,7 +162,7 @@ public sealed class ModelPackageTests
         foreach (string name in (string[])["b", "a", ".hidden", "broken"])
         {
             using var folder = Embedder();
-            if (name == "broken") folder.Tokenizer["model"]!["type"] = "BPE";
+            if (name == "broken") folder.Tokenizer["model"]!["type"] = "Odd";
             if (name == "a") folder.Write("model_bad.onnx", "nonsense");
             CopyTo(folder.Save(), Path.Combine(models, name));
         }
@@ -169,8 +171,16 @@ public sealed class ModelPackageTests
         Assert.Equal(["a", "b"], scan.Models.Select(m => m.Descriptor.Name));
         Assert.Equal(2, scan.Problems.Count);
         Assert.Contains("model_bad.onnx", scan.Problems[0], StringComparison.Ordinal);
-        Assert.Contains("BPE", scan.Problems[1], StringComparison.Ordinal);
+        Assert.Contains("Odd", scan.Problems[1], StringComparison.Ordinal);
         Assert.Contains("does not exist", Assert.Single(ModelPackage.Scan(Path.Combine(models, "nowhere")).Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_provider_that_the_build_lacks_is_a_sentence_that_names_the_property()
+    {
+        using var folder = Embedder();
+        var thrown = Assert.Throws<ModelFormatException>(() => InferenceEngine.Load(folder.Read()[0], new InferenceOptions { Provider = ExecutionProviderKind.Cuda }));
+        Assert.Contains("-p:OnnxRuntimePackage=Microsoft.ML.OnnxRuntime.Gpu", thrown.Message, StringComparison.Ordinal);
     }
 
     private static byte[] ExternalGraph(string location) => new TestGraph()

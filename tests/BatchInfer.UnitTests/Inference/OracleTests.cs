@@ -29,6 +29,7 @@ public sealed class OracleTests
     [InlineData("small-embed-bert", "", "small-embed-bert-sts")]
     [InlineData("small-embed-bert", ":quantized", "small-embed-bert.q8-mixed-en-0")]
     [InlineData("synthetic-minilm-l6", "", "synthetic-minilm-l6-mixed-en-0")]
+    [InlineData("rxnmapper-albert-embed", "", "rxnmapper-albert-embed-reactions")]
     public async Task Embeddings_are_equal(string model, string variant, string reference)
     {
         var rows = Read(reference);
@@ -54,6 +55,59 @@ public sealed class OracleTests
             var actual = JsonDocument.Parse(output.Json!).RootElement.EnumerateArray().ToList();
             Assert.Equal(expected.Select(Label), actual.Select(Label));
             for (int i = 0; i < expected.Count; i++) Assert.Equal(Score(expected[i]), Score(actual[i]), 1e-4);
+        }
+    }
+
+    [Theory]
+    [InlineData("", "rxnmapper-albert-reactions", 1e-4)]
+    [InlineData(":quantized", "rxnmapper-albert.q8-reactions", 1e-4)]
+    public async Task Masks_are_filled_with_the_same_tokens(string variant, string reference, double tolerance)
+    {
+        var rows = Read(reference);
+        await using var engine = Load("rxnmapper-albert", variant);
+        foreach (var output in await engine.RunAsync([.. rows.Select(r => new TextInput(Text(r), null))]))
+        {
+            var expected = rows[output.Index].GetProperty("fill").EnumerateArray().ToList();
+            var actual = JsonDocument.Parse(output.Json!).RootElement.EnumerateArray().ToList();
+            Assert.Equal(expected.Select(e => (e.GetProperty("token").GetInt32(), e.GetProperty("token_str").GetString())), actual.Select(e => (e.GetProperty("token").GetInt32(), e.GetProperty("token_str").GetString())));
+            for (int i = 0; i < expected.Count; i++) Assert.Equal(Score(expected[i]), Score(actual[i]), tolerance);
+        }
+    }
+
+    [Theory]
+    [InlineData("", "small-ner-unigram-uner-ewt-test")]
+    [InlineData(":quantized", "small-ner-unigram.q8-uner-ewt-test")]
+    public async Task Tokens_and_entities_are_equal(string variant, string reference)
+    {
+        var rows = Read(reference);
+        List<TextInput> inputs = [.. rows.Select(r => new TextInput(Text(r), null))];
+        await using var engine = Load("small-ner-unigram", variant);
+        var tokens = await engine.RunAsync(inputs, """{"ignore_labels":[]}""");
+        var groups = await engine.RunAsync(inputs, """{"aggregation_strategy":"simple"}""");
+        int compared = 0;
+        for (int i = 0; i < rows.Count; i++)
+        {
+            var expected = rows[i].GetProperty("tokens").EnumerateArray().ToList();
+            // The other implementation leaves out tokens whose text is empty.
+            AssertEqual(expected, [.. JsonDocument.Parse(tokens[i].Json!).RootElement.EnumerateArray().Where(e => e.GetProperty("word").GetString() != "")], "entity");
+            // It also takes what it leaves out from between the tokens before it joins them, which Hugging Face's pipeline does not.
+            if (JoinsOverGaps(expected)) continue;
+            AssertEqual([.. rows[i].GetProperty("groups").EnumerateArray()], [.. JsonDocument.Parse(groups[i].Json!).RootElement.EnumerateArray()], "entity_group");
+            compared++;
+        }
+
+        Assert.InRange(compared, 0.9 * rows.Count, rows.Count);
+
+        static void AssertEqual(List<JsonElement> expected, List<JsonElement> actual, string label)
+        {
+            Assert.Equal(expected.Select(e => (e.GetProperty(label).GetString(), e.GetProperty("word").GetString())), actual.Select(e => (e.GetProperty(label).GetString(), e.GetProperty("word").GetString())));
+            for (int i = 0; i < expected.Count; i++) Assert.Equal(Score(expected[i]), Score(actual[i]), 1e-4);
+        }
+
+        static bool JoinsOverGaps(List<JsonElement> tokens)
+        {
+            var kept = tokens.Select((t, place) => (Label: t.GetProperty("entity").GetString()!, Place: place)).Where(t => t.Label != "O").ToList();
+            return kept.Zip(kept.Skip(1)).Any(p => p.Second.Place > p.First.Place + 1 && p.Second.Label[0] == 'I' && p.First.Label[2..] == p.Second.Label[2..]);
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using BatchInfer.Inference;
-using static BatchInfer.UnitTests.Inference.TestModelFolder;
+using static BatchInfer.Tests.TestModelFolder;
 
 namespace BatchInfer.UnitTests.Inference;
 

@@ -1,13 +1,8 @@
-using System.Globalization;
 using System.Text;
 
 namespace BatchInfer.Inference;
 
 /// <summary>Hugging Face's <c>BertNormalizer</c>.</summary>
-/// <remarks>
-/// Not the library's: that one strips accents through <see cref="string.Normalize()"/>, which does nothing where globalization is
-/// invariant, and a text must have the same tokens on every machine, whatever ICU it has.
-/// </remarks>
 internal sealed class BertNormalizer(bool cleanText, bool handleChineseChars, bool stripAccents, bool lowercase) : INormalizer
 {
     public void Normalize(AlignedText text, AlignedText into)
@@ -32,7 +27,7 @@ internal sealed class BertNormalizer(bool cleanText, bool handleChineseChars, bo
     {
         if (cleanText)
         {
-            if (IsRemoved(rune)) return;
+            if (UnicodeTables.Controls.Contains(rune.Value)) return;
             if (Rune.IsWhiteSpace(rune))
             {
                 into.Append(' ', text, at);
@@ -43,35 +38,37 @@ internal sealed class BertNormalizer(bool cleanText, bool handleChineseChars, bo
         // U+F900 and its like are decomposed, but still stand alone.
         bool alone = handleChineseChars && IsChinese(rune.Value);
         if (alone) into.Append(' ', text, at);
-        if (!stripAccents) AppendLower(rune, text, at, into);
-        else if (AccentFolding.TryFold(rune.Value, out var folded))
-            foreach (var part in folded.EnumerateRunes()) AppendLower(part, text, at, into);
-        else if (AccentFolding.IsHangulSyllable(rune.Value)) AccentFolding.AppendJamo(rune.Value, text, at, into);
-        else if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark) AppendLower(rune, text, at, into);
+        if (!stripAccents) Append(rune, text, at, into);
+        else AppendFolded(rune, text, at, into);
         if (alone) into.Append(' ', text, at);
     }
 
-    private void AppendLower(Rune rune, AlignedText text, int at, AlignedText into)
+    // Decomposed, the accents left out: é to e.
+    private void AppendFolded(Rune rune, AlignedText text, int at, AlignedText into)
     {
-        if (lowercase && rune.Value == 0x130)
+        Span<char> letters = stackalloc char[3];
+        if (HangulSyllables.Contains(rune.Value)) into.Append(letters[..HangulSyllables.Decompose(rune.Value, letters)], text, at);
+        else if (!UnicodeTables.TryDecompose(rune.Value, compatible: false, out var parts)) AppendUnlessAccent(rune, text, at, into);
+        else
+            foreach (var part in parts.EnumerateRunes()) AppendUnlessAccent(part, text, at, into);
+    }
+
+    private void AppendUnlessAccent(Rune rune, AlignedText text, int at, AlignedText into)
+    {
+        if (!UnicodeTables.NonspacingMarks.Contains(rune.Value)) Append(rune, text, at, into);
+    }
+
+    private void Append(Rune rune, AlignedText text, int at, AlignedText into)
+    {
+        if (lowercase)
         {
-            // The only character whose lower case is two.
-            into.Append("i\u0307", text, at);
+            LowercaseNormalizer.AppendLower(rune, text, at, into);
             return;
         }
 
-        if (lowercase) rune = Rune.ToLowerInvariant(rune);
         Span<char> utf16 = stackalloc char[2];
         into.Append(utf16[..rune.EncodeToUtf16(utf16)], text, at);
     }
-
-    private static bool IsRemoved(Rune rune) => rune.Value switch
-    {
-        '\t' or '\n' or '\r' => false,
-        0xFFFD => true,
-        _ => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-            or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate,
-    };
 
     // The ranges of Hugging Face's tokenizers, 2B920 for 2B820 included: models were trained with it.
     private static bool IsChinese(int c) => c >= 0x3400 && c switch

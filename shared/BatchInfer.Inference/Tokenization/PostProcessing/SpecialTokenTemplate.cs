@@ -7,4 +7,6 @@ internal sealed class SpecialTokenTemplate(IReadOnlyList<TemplatePiece> pieces)
 
     /// <summary>How many tokens it adds.</summary>
     public int SpecialTokens { get; } = pieces.Sum(p => p.SpecialIds.Length);
+
+    public SpecialTokenTemplate WithoutSpecialTokens() => new([.. pieces.Where(p => p.Kind != TemplatePieceKind.Special)]);
 }

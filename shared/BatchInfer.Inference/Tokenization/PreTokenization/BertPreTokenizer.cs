@@ -22,7 +22,7 @@ internal sealed class BertPreTokenizer : IPreTokenizer
 
                 Rune.DecodeFromUtf16(text[at..piece.End], out var rune, out int length);
                 bool isSpace = Rune.IsWhiteSpace(rune);
-                if (isSpace || IsPunctuation(rune))
+                if (isSpace || UnicodeTables.Punctuation.Contains(rune.Value))
                 {
                     pieces.Append(word, at);
                     word = at + length;
@@ -37,9 +37,4 @@ internal sealed class BertPreTokenizer : IPreTokenizer
 
         pieces.Replace();
     }
-
-    // BERT counts all ASCII symbols as punctuation, $ and + among them.
-    private static bool IsPunctuation(Rune rune) => rune.IsAscii
-        ? rune.Value > ' ' && rune.Value < 0x7F && !char.IsAsciiLetterOrDigit((char)rune.Value)
-        : Rune.IsPunctuation(rune);
 }

@@ -18,6 +18,13 @@ internal sealed class SubwordList : IDisposable
         _spans.Append(new TextSpan(start, end));
     }
 
+    /// <summary>Appends tokens of another list.</summary>
+    public void Append(SubwordList other, int first, int count)
+    {
+        _ids.Append(other.Ids.Slice(first, count));
+        _spans.Append(other.Spans.Slice(first, count));
+    }
+
     public void Clear() => Truncate(0);
 
     /// <summary>Takes back the last tokens, down to a count.</summary>

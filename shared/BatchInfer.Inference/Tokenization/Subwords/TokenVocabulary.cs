@@ -9,11 +9,17 @@ internal sealed class TokenVocabulary
 
     /// <param name="ids">Ids by token, from 0.</param>
     public TokenVocabulary(Dictionary<string, int> ids)
+        : this(ids, new string?[ids.Count == 0 ? 0 : ids.Values.Max() + 1])
     {
-        _ids = ids;
-        _idsBySpan = ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        _tokens = new string?[ids.Count == 0 ? 0 : ids.Values.Max() + 1];
         foreach (var (token, id) in ids) _tokens[id] = token;
+    }
+
+    /// <param name="ids">Ids by token.</param>
+    /// <param name="tokens">Tokens by id, of which several may be the same.</param>
+    public TokenVocabulary(Dictionary<string, int> ids, string?[] tokens)
+    {
+        (_ids, _tokens) = (ids, tokens);
+        _idsBySpan = ids.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     public int Count => _ids.Count;

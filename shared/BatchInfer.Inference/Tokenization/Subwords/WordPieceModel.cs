@@ -24,7 +24,7 @@ internal sealed class WordPieceModel : ISubwordModel
 
     public TokenVocabulary Vocabulary { get; }
 
-    public ISubwordSplitter CreateSplitter() => new Splitter(this);
+    public ISubwordSplitter CreateSplitter() => new CachedSplitter(new Splitter(this));
 
     private void Split(ReadOnlySpan<char> word, SubwordList into)
     {

@@ -157,6 +157,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("priority");
 
+                    b.Property<string>("Prompt")
+                        .HasColumnType("text")
+                        .HasColumnName("prompt");
+
                     b.Property<string>("RequestDigest")
                         .HasColumnType("text")
                         .HasColumnName("request_digest");

@@ -151,6 +151,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("priority");
 
+                    b.Property<string>("Prompt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("prompt");
+
                     b.Property<string>("RequestDigest")
                         .HasColumnType("TEXT")
                         .HasColumnName("request_digest");

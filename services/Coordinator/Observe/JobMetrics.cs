@@ -1,0 +1,85 @@
+using System.Diagnostics.Metrics;
+using BatchInfer.Contracts;
+using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.DispatchShards;
+using BatchInfer.Coordinator.Models;
+using BatchInfer.ServiceDefaults;
+using Microsoft.EntityFrameworkCore;
+
+namespace BatchInfer.Coordinator.Observe;
+
+/// <summary>
+/// How many jobs, shards and workers there are, as gauges. Counted in the database every few seconds by the coordinator that
+/// leads, so that several replicas do not show everything twice.
+/// </summary>
+internal sealed class JobMetrics : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+    private readonly CoordinatorDatabase _database;
+    private readonly Leadership _leadership;
+    private readonly LiveWorkers _live;
+    private readonly TimeProvider _time;
+    private readonly Meter _meter = Telemetry.Meter("Coordinator.Jobs");
+    private volatile Sample _sample = Sample.Nothing;
+
+    public JobMetrics(CoordinatorDatabase database, Leadership leadership, LiveWorkers live, TimeProvider time)
+    {
+        (_database, _leadership, _live, _time) = (database, leadership, live, time);
+        _meter.CreateObservableGauge("batchinfer.jobs", () => _sample.Jobs, "{job}", "Jobs that are not over, by status.");
+        _meter.CreateObservableGauge("batchinfer.jobs.without_workers", () => _sample.WithoutWorkers, "{job}", "Running jobs whose model no worker serves.");
+        _meter.CreateObservableGauge("batchinfer.shards", () => _sample.Shards, "{shard}", "Shards of jobs that are not over, by status.");
+        _meter.CreateObservableGauge("batchinfer.workers", () => _sample.Workers, "{worker}", "Live workers, by the model's name.");
+    }
+
+    public override void Dispose()
+    {
+        _meter.Dispose();
+        base.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _leadership.WhileLeadingAsync(SampleAsync, stoppingToken);
+
+    private async Task SampleAsync(CancellationToken ct)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(Every, _time);
+            do
+            {
+                _sample = await CountAsync(ct);
+            }
+            while (await timer.WaitForNextTickAsync(ct));
+        }
+        finally
+        {
+            // Another coordinator leads now, and counts.
+            _sample = Sample.Nothing;
+        }
+    }
+
+    private async Task<Sample> CountAsync(CancellationToken ct)
+    {
+        await using var context = await _database.OpenAsync(ct);
+        var open = context.Jobs.AsNoTracking().Where(j => j.FinishedAt == null);
+        var jobs = await open.GroupBy(j => j.Status).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct);
+        var shards = await context.Shards.AsNoTracking().Where(s => open.Any(j => j.Id == s.JobId))
+            .GroupBy(s => s.Status).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct);
+        var alive = await _live.CountAsync(context, ct);
+        var models = await context.Models.AsNoTracking().Select(m => new { m.Name, m.Revision }).ToListAsync(ct);
+        var running = await open.Where(j => j.Status == JobStatus.Planning || j.Status == JobStatus.Running).Select(j => j.Revision).ToListAsync(ct);
+        return new Sample(
+            [.. jobs.Select(j => new Measurement<int>(j.Count, KeyValuePair.Create<string, object?>("batchinfer.job.status", Name(j.Key))))],
+            [.. shards.Select(s => new Measurement<int>(s.Count, KeyValuePair.Create<string, object?>("batchinfer.shard.status", Name(s.Key))))],
+            [.. models.Select(m => new Measurement<int>(alive.GetValueOrDefault(m.Revision), KeyValuePair.Create<string, object?>("batchinfer.model", m.Name)))],
+            [new Measurement<int>(running.Count(r => !alive.ContainsKey(r)))]);
+    }
+
+    private static string Name<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private sealed record Sample(
+        IReadOnlyList<Measurement<int>> Jobs, IReadOnlyList<Measurement<int>> Shards, IReadOnlyList<Measurement<int>> Workers,
+        IReadOnlyList<Measurement<int>> WithoutWorkers)
+    {
+        public static Sample Nothing { get; } = new([], [], [], []);
+    }
+}

@@ -1,0 +1,58 @@
+using BatchInfer.Contracts;
+using BatchInfer.Corpus;
+using BatchInfer.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BatchInfer.Coordinator.SubmitJob;
+
+/// <summary>Checks how a job makes its prompts: by itself, and against the first records of its corpus.</summary>
+internal static class PromptCheck
+{
+    // The template may well fail for one record; for each of the first ones it is the template that is wrong.
+    private const int Records = 16;
+    private const int MaxTemplate = 65_536, MaxExamples = 1000, MaxSize = 1 << 20;
+
+    /// <summary>What is wrong with the prompt by itself, or null.</summary>
+    public static ProblemHttpResult? Shape(PromptSpec prompt, string task, bool hasPair)
+    {
+        if (task is not (TaskNames.TextGeneration or TaskNames.Text2TextGeneration or TaskNames.TextScoring))
+            return Problems.Invalid("prompt", $"{task} takes no prompt; {TaskNames.TextGeneration}, {TaskNames.Text2TextGeneration} and {TaskNames.TextScoring} do.");
+        if (hasPair) return Problems.Invalid("text_pair_field", "A job with a prompt takes no pairs: put both fields into the template.");
+        if (prompt.Template is null && string.IsNullOrEmpty(prompt.System) && prompt.Examples is null or [] && !prompt.Chat)
+            return Problems.Invalid("prompt", "Give at least one of template, system, examples and chat, or leave the prompt out.");
+        if (prompt.Template is { Length: 0 or > MaxTemplate }) return Problems.Invalid("prompt.template", $"Must have 1 to {MaxTemplate} characters.");
+        if (prompt.Examples is { Count: > MaxExamples }) return Problems.Invalid("prompt.examples", $"At most {MaxExamples} examples.");
+        long size = (prompt.System?.Length ?? 0) + (prompt.Examples ?? []).Sum(e => (long)(e?.Output?.Length ?? 0) + (e?.Input?.ToJsonString().Length ?? 0));
+        if (size > MaxSize) return Problems.Invalid("prompt", $"The system text and the examples have {size} characters together; at most {MaxSize} are taken.");
+        return (prompt.Examples ?? []).Any(e => e?.Input is null || e.Output is null)
+            ? Problems.Invalid("prompt.examples", "Each example has an input and an output.")
+            : null;
+    }
+
+    /// <summary>What is wrong with the prompt for this corpus, or null.</summary>
+    public static async Task<ProblemHttpResult?> AgainstAsync(PromptSpec prompt, RecordSchema schema, CorpusStart start, Stream corpus, CancellationToken ct)
+    {
+        PromptRenderer renderer;
+        try
+        {
+            renderer = new PromptRenderer(prompt, schema.TextField);
+        }
+        catch (PromptFormatException e)
+        {
+            return Problems.Invalid($"prompt.{e.Part}", e.Message);
+        }
+
+        corpus.Seek(start.Data.Offset, SeekOrigin.Begin);
+        RecordError? first = null;
+        int read = 0;
+        await foreach (var record in CorpusReader.ReadAsync(corpus, schema, 0, start.Data.Line, ct))
+        {
+            if (record.Error is not null) continue;
+            if (renderer.Render(record).Error is not { } error) return null;
+            first ??= error;
+            if (++read == Records) break;
+        }
+
+        return first is null ? null : Problems.Invalid("prompt.template", $"No prompt comes of the first records. Line {first.Line}: {first.Message}");
+    }
+}

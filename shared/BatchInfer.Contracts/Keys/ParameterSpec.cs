@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace BatchInfer.Contracts;
+
+/// <summary>One parameter of a task: its name and the values it takes.</summary>
+/// <param name="Name">Name in the job's <c>parameters</c>.</param>
+/// <param name="Help">What it does and which values it takes, one sentence.</param>
+/// <param name="Check">Returns null for a good value, else what is wrong with it.</param>
+public sealed record ParameterSpec(string Name, string Help, Func<JsonNode, string?> Check)
+{
+    /// <summary>Kind of value.</summary>
+    public ParameterKind Kind { get; init; } = ParameterKind.Text;
+
+    /// <summary>Another name it may be given under, as some reference implementation calls it; never in a key.</summary>
+    public string? Alias { get; init; }
+
+    /// <summary>Whether a model that it means anything to has a default for it.</summary>
+    public bool HasDefault { get; init; } = true;
+
+    /// <summary>Whether a job must give it.</summary>
+    public bool Required { get; init; }
+
+    /// <summary>The parameter and the value beside which it changes anything; left out of the key beside any other.</summary>
+    public (string Name, string Value)? OnlyWith { get; init; }
+
+    /// <summary>Whether the model's default is the largest value that there is.</summary>
+    public bool DefaultIsLargest { get; init; }
+
+    /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public static ParameterSpec WholeNumber(string name, string help, int min, int max) => new(name, help,
+        v => v is JsonValue value && value.TryGetValue(out int n) && n >= min && n <= max ? null : $"must be a whole number from {min} to {max}")
+    { Kind = ParameterKind.WholeNumber };
+
+    /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public static ParameterSpec Number(string name, string help, double min, double max) => new(name, help,
+        v => v.GetValueKind() == JsonValueKind.Number && v.AsValue().TryGetValue(out double n) && n >= min && n <= max
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"must be a number from {min} to {max}"))
+    { Kind = ParameterKind.Number };
+
+    /// <summary>True or false.</summary>
+    public static ParameterSpec Flag(string name, string help) => new(name, help,
+        v => v.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? null : "must be true or false")
+    { Kind = ParameterKind.Flag };
+
+    /// <summary>One of a few words.</summary>
+    public static ParameterSpec Choice(string name, string help, params string[] choices) => new(name, help,
+        v => TextOf(v) is { } s && choices.Contains(s, StringComparer.Ordinal) ? null : $"must be one of: {string.Join(", ", choices)}");
+
+    /// <summary>A text of at most <paramref name="maxLength"/> characters.</summary>
+    public static ParameterSpec Text(string name, string help, int maxLength) => new(name, help,
+        v => TextOf(v) is { } s && s.Length <= maxLength ? null : $"must be a text of at most {maxLength} characters");
+
+    /// <summary>A list of up to <paramref name="max"/> texts, none empty or twice; a text with commas is taken as one.</summary>
+    public static ParameterSpec TextList(string name, string help, int min, int max) => new(name, help,
+        v => ListOf(v) is { } list && list.Length >= min && list.Length <= max && list.All(t => t.Length > 0) && list.Distinct(StringComparer.Ordinal).Count() == list.Length
+            ? null
+            : $"must be a list of {min} to {max} different texts, or one text with commas between them")
+    { Kind = ParameterKind.TextList };
+
+    /// <summary>The value as the key has it: equal meanings are written alike.</summary>
+    internal JsonNode Canonical(JsonNode value) =>
+        Kind == ParameterKind.TextList ? new JsonArray([.. ListOf(value)!.Select(t => (JsonNode)t)]) : value;
+
+    private static string? TextOf(JsonNode? value)
+    {
+        try
+        {
+            return value is JsonValue v && v.TryGetValue(out string? s) ? s : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair by escape: no text has it.
+            return null;
+        }
+    }
+
+    private static string[]? ListOf(JsonNode value)
+    {
+        if (TextOf(value) is { } text) return text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (value is not JsonArray array) return null;
+        string[] texts = [.. array.Select(TextOf).OfType<string>()];
+        return texts.Length == array.Count ? texts : null;
+    }
+}

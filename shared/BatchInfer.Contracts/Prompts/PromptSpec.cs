@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+
+namespace BatchInfer.Contracts;
+
+/// <summary>How the prompt of each record is made. The prompt as it comes out is the input of the record's prediction.</summary>
+public sealed record PromptSpec
+{
+    /// <summary>A Liquid template with the record's fields, e.g. <c>Translate: {{ text }}</c>; the record's text when absent.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>Text before everything: what the model is to do.</summary>
+    public string? System { get; init; }
+
+    /// <summary>Examples, each an input as a record has it and the answer to it, before the record's own prompt.</summary>
+    public IReadOnlyList<PromptExample>? Examples { get; init; }
+
+    /// <summary>Whether the model's own chat template puts them together; else they follow each other as plain text.</summary>
+    public bool Chat { get; init; }
+}
+
+/// <summary>One example of a prompt.</summary>
+/// <param name="Input">Fields of a record as an object, or the text alone.</param>
+/// <param name="Output">The answer.</param>
+public sealed record PromptExample(JsonNode Input, string Output);
+
+/// <summary>One turn of a chat.</summary>
+/// <param name="Role"><c>system</c>, <c>user</c> or <c>assistant</c>.</param>
+/// <param name="Content">What is said.</param>
+public sealed record ChatMessage(string Role, string Content);

@@ -1,0 +1,55 @@
+namespace BatchInfer.Inference;
+
+/// <summary>The steps side by side: one thread each, fed from the pool. Threads of their own for the reasons of <see cref="RunSlots"/>.</summary>
+internal sealed class StepSlots : IDisposable
+{
+    private readonly RowPool _pool;
+    private readonly StepRunner _runner;
+    private readonly Thread[] _threads;
+
+    /// <param name="count">Steps side by side.</param>
+    /// <param name="name">Name of the model, for the threads.</param>
+    /// <param name="pool">Where the work comes from.</param>
+    /// <param name="runner">What does it.</param>
+    public StepSlots(int count, string name, RowPool pool, StepRunner runner)
+    {
+        (_pool, _runner) = (pool, runner);
+        _threads = new Thread[count];
+        for (int i = 0; i < count; i++)
+        {
+            _threads[i] = new Thread(Loop) { IsBackground = true, Name = $"{name} step {i}" };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>Ends the steps in hand and drops all rows.</summary>
+    public void Dispose()
+    {
+        var left = _pool.Close();
+        foreach (var thread in _threads) thread.Join();
+        foreach (var batch in left) batch.Dispose();
+        // What the last steps gave back meanwhile.
+        foreach (var batch in _pool.Close()) batch.Dispose();
+    }
+
+    private void Loop()
+    {
+        using var workspace = new StepWorkspace();
+        var (started, batches) = (new List<WaitingInput>(), new List<DecodingBatch>());
+        while (_pool.TryTake(started, batches))
+            try
+            {
+                if (started.Count > 0) _runner.Start(started, workspace);
+                else _runner.Step(DecodingBatch.Merge(batches), workspace);
+            }
+            catch (Exception e)
+            {
+                // No row is to blame, so the calls learn of it, and their rows go.
+                foreach (var (request, reserved) in started.Select(s => (s.Request, s.Reserved)).Concat(batches.SelectMany(b => b.Decodings).Select(d => (d.Request, d.Reserved))))
+                {
+                    request.Call.Fail(e);
+                    _pool.Release(reserved);
+                }
+            }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using BatchInfer.Contracts;
+
+namespace BatchInfer.Inference;
+
+/// <summary>The tasks of a language model: texts in, written or scored texts out.</summary>
+internal sealed class TextGenerator : IDisposable
+{
+    private readonly ModelPackage _package;
+    private readonly TextTokenizer _source, _target;
+    private readonly GenerationDefaults _defaults;
+    private readonly GenerationEngine _engine;
+
+    /// <exception cref="ModelFormatException">A graph or tokenizer cannot be used.</exception>
+    public TextGenerator(ModelPackage package, TextTokenizer tokenizer, InferenceOptions options)
+    {
+        _package = package;
+        _source = tokenizer;
+        _target = File.Exists(Path.Combine(package.Directory, TargetTokenizer)) ? TextTokenizer.Load(package.Directory, TargetTokenizer) : tokenizer;
+        _defaults = GenerationDefaults.Read(package.Directory, package.Config.ContextLength);
+        _engine = new GenerationEngine(package.Descriptor.Name, package.Generation!, package.Config, options);
+    }
+
+    /// <summary>Tokenizer of the texts that are written, where it is another than that of the sources.</summary>
+    public const string TargetTokenizer = "tokenizer_target.json";
+
+    public static bool Does(string task) => task is TaskNames.TextGeneration or TaskNames.Text2TextGeneration or TaskNames.TextScoring;
+
+    /// <summary>Writes or scores texts.</summary>
+    /// <param name="task">One of the model's tasks.</param>
+    /// <param name="parameters">Parameters over the model's defaults.</param>
+    /// <param name="inputs">The inputs; read while the results are enumerated.</param>
+    /// <param name="stop">Ends the call.</param>
+    /// <returns>Rows in the order in which they are done, as many at once as are there.</returns>
+    /// <exception cref="ArgumentException">A parameter is wrong.</exception>
+    public IAsyncEnumerable<RowOutput[]> InferAsync(string task, InferenceParameters parameters, IReadOnlyList<TextInput> inputs, CancellationToken stop)
+    {
+        if (!_package.Descriptor.Tasks.TryGetValue(task, out string? defaults))
+            throw new ArgumentException($"The model {_package.Descriptor.Name} does not do {task}; it does: {string.Join(", ", _package.Descriptor.Tasks.Keys)}.", nameof(task));
+        parameters = InferenceParameters.Parse(defaults).With(parameters);
+        foreach (var (parameter, problem) in TaskCatalog.Validate(task, parameters))
+            throw new ArgumentException($"Parameter {parameter} {problem}.", nameof(parameters));
+        if (TaskCatalog.Tasks[task].Check?.Invoke(parameters) is { } conflict)
+            throw new ArgumentException($"Parameter {conflict.Name} {conflict.Problem}.", nameof(parameters));
+        var settings = new GenerationSettingsReader(_defaults, _target.SpecialTokens, parameters).Read(_engine.IsEncoderDecoder);
+        return InferAsync(settings, task == TaskNames.TextScoring ? Scoring() : null, inputs, stop);
+    }
+
+    public void Dispose() => _engine.Dispose();
+
+    private async IAsyncEnumerable<RowOutput[]> InferAsync(
+        GenerationSettings settings, TextScoring? scoring, IReadOnlyList<TextInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var call = _engine.CreateCall(
+            settings, stop.Token, settings.StopStrings.Length > 0 ? new StopStrings(_target, settings.StopStrings) : null, scoring);
+        var output = new GenerationOutput(_target, call, _engine.IsEncoderDecoder);
+        var prompts = new PromptEncoder(_source, _package.Config.ContextLength, _engine.IsEncoderDecoder).Encode(call, inputs);
+        try
+        {
+            await foreach (var results in _engine.RunAsync(call, prompts, stop.Token).ConfigureAwait(false))
+                yield return [.. results.Select(r => output.Row(r))];
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private TextScoring Scoring()
+    {
+        if (_package.Outputs.Count == 0) return TextScoring.Causal;
+        var special = _source.SpecialTokens;
+        int mask = special.Mask ?? throw new ModelFormatException($"{_package.Directory}: its tokenizer names no mask_token, which scoring by a masked model needs. Add it to tokenizer_config.json.");
+        return new TextScoring(true, mask, ((int?[])[special.Bos, special.Eos, special.Classifier, special.Separator, special.Padding]).OfType<int>().ToHashSet());
+    }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json;
+using BatchInfer.Inference;
+
+namespace BatchInfer.Benchmarks.Generation;
+
+/// <summary>
+/// Tokens per second of the generation on prompts and answers of mixed lengths, against the bare step loop at its best batch,
+/// and against batches that are filled once and run to their end.
+/// </summary>
+internal static class GenerationBenchmark
+{
+    private const string Usage = "generation MODEL_FOLDER REFERENCE_JSONL [--rows 2000] [--new 48] [--threads 2] [--step-tokens 0]";
+
+    /// <param name="args">Model folder, a file of lines with <c>input_ids</c>, and options.</param>
+    public static int Run(string[] args)
+    {
+        if (args.Length < 2)
+        {
+            Console.Error.WriteLine(Usage);
+            return 2;
+        }
+
+        int Option(string name, int otherwise) => Array.IndexOf(args, name) is > 0 and var at ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
+        int rows = Option("--rows", 2000), most = Option("--new", 48), threads = Option("--threads", 2);
+        var options = new InferenceOptions { ParallelRuns = threads, MaxStepTokens = Option("--step-tokens", 0) };
+        string folder = Path.GetFullPath(args[0]), name = Path.GetFileName(folder);
+        var config = ModelConfig.Read(folder);
+        var files = Files(folder);
+        var defaults = GenerationDefaults.Read(folder, config.ContextLength);
+        var settings = new GenerationSettingsReader(defaults, new SpecialTokens(null, null, null, null, null, null, null),
+            Contracts.InferenceParameters.Parse($$"""{"max_new_tokens":{{most}}}""")).Read(files.IsEncoderDecoder);
+        int[][] prompts = [.. Read(args[1], rows)];
+
+        using var engine = new GenerationEngine(name, files, config, options);
+        // Once for the compiler and the arenas.
+        Measure(engine, settings, prompts);
+        var continuous = Measure(engine, settings, prompts);
+        Report(name, "continuous", continuous, $"{rows} rows, {continuous.Tokens} new tokens");
+        var filledOnce = MeasureFilledOnce(engine, settings, prompts, batch: 32, threads);
+        Report(name, "batches filled once", filledOnce, "32 rows each");
+        var ceiling = Ceiling(files, config, settings, prompts, Math.Max(1, (int)(continuous.Tokens / rows)), threads, name);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{name}: continuous is {continuous.PerSecond / ceiling.PerSecond:0.00} of the ceiling by the clock, {continuous.PerCpuSecond / ceiling.PerCpuSecond:0.00} by CPU time; "
+            + $"{continuous.PerSecond / filledOnce.PerSecond:0.00} and {continuous.PerCpuSecond / filledOnce.PerCpuSecond:0.00} of batches filled once"));
+        return 0;
+    }
+
+    private static Speed Ceiling(GenerationFiles files, ModelConfig config, GenerationSettings settings, int[][] prompts, int newTokens, int threads, string name)
+    {
+        using var encoder = files.Encoder is { } file ? new EncoderGraph(file, config.PadTokenId) : null;
+        using var decoder = new DecoderGraph(files, config.CacheHeads, config.HeadSize);
+        var loop = new StepLoop(encoder, decoder, settings.DecoderStartToken);
+        int[] median = prompts.OrderBy(p => p.Length).ElementAt(prompts.Length / 2);
+        Speed best = default;
+        foreach (int batch in (int[])[8, 16, 32, 64, 128, 256])
+        {
+            var speed = loop.Measure(median, batch, newTokens, threads, 1.5);
+            Report(name, $"step loop, {batch} rows", speed, $"prompts of {median.Length}, {newTokens} new tokens");
+            if (best.Tokens == 0 || speed.PerCpuSecond > best.PerCpuSecond) best = speed;
+        }
+
+        return best;
+    }
+
+    private static Speed Measure(GenerationEngine engine, GenerationSettings settings, int[][] prompts)
+    {
+        var watch = SpeedWatch.Start();
+        return watch.Stop(CountAsync(engine, settings, prompts).GetAwaiter().GetResult());
+    }
+
+    // As a loop over batches does it: the next batch begins when the last row of this one is done.
+    private static Speed MeasureFilledOnce(GenerationEngine engine, GenerationSettings settings, int[][] prompts, int batch, int threads)
+    {
+        var watch = SpeedWatch.Start();
+        long tokens = 0;
+        int next = -batch;
+        var running = Enumerable.Range(0, threads).Select(_ => Task.Run(async () =>
+        {
+            while (Interlocked.Add(ref next, batch) is var start && start < prompts.Length)
+                Interlocked.Add(ref tokens, await CountAsync(engine, settings, prompts[start..Math.Min(prompts.Length, start + batch)]));
+        })).ToArray();
+        Task.WaitAll(running);
+        return watch.Stop(tokens);
+    }
+
+    private static async Task<long> CountAsync(GenerationEngine engine, GenerationSettings settings, int[][] prompts)
+    {
+        using var call = engine.CreateCall(settings, CancellationToken.None);
+        long tokens = 0;
+        await foreach (var results in engine.RunAsync(call, prompts.Select((p, i) => new GenerationRequest(call, i, p, 0)), CancellationToken.None))
+            tokens += results.Sum(r => r.NewTokens);
+        return tokens;
+    }
+
+    private static GenerationFiles Files(string folder)
+    {
+        if (GenerationFolder.Find(folder).TryGetValue("", out var paths)) return paths.Read();
+        string path = Path.Combine(folder, "onnx", "model.onnx");
+        return new GenerationFiles(null, new ModelGraph(path, OnnxGraphReader.Read(path)), null);
+    }
+
+    private static IEnumerable<int[]> Read(string path, int rows)
+    {
+        int[][] prompts = [.. File.ReadLines(path).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("input_ids").EnumerateArray().Select(i => i.GetInt32()).ToArray())];
+        return Enumerable.Range(0, rows).Select(i => prompts[i % prompts.Length]);
+    }
+
+    private static void Report(string model, string what, Speed speed, string note) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"{model,-26} {what,-22} {speed.PerSecond,8:0} tokens/s {speed.PerCpuSecond,8:0} tokens/CPU s   {note}"));
+}

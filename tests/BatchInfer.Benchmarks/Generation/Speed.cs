@@ -1,0 +1,28 @@
+using System.Diagnostics;
+
+namespace BatchInfer.Benchmarks.Generation;
+
+/// <summary>Tokens and what they took.</summary>
+/// <param name="Tokens">Tokens.</param>
+/// <param name="Seconds">By the clock.</param>
+/// <param name="CpuSeconds">Of all cores together: on a machine with other work on it the steadier figure.</param>
+internal readonly record struct Speed(long Tokens, double Seconds, double CpuSeconds)
+{
+    public double PerSecond => Tokens / Seconds;
+
+    public double PerCpuSecond => Tokens / CpuSeconds;
+}
+
+/// <summary>Takes the time.</summary>
+internal readonly struct SpeedWatch
+{
+    private readonly long _started;
+    private readonly TimeSpan _cpu;
+
+    private SpeedWatch(long started, TimeSpan cpu) => (_started, _cpu) = (started, cpu);
+
+    public static SpeedWatch Start() => new(Stopwatch.GetTimestamp(), Process.GetCurrentProcess().TotalProcessorTime);
+
+    public Speed Stop(long tokens) =>
+        new(tokens, Stopwatch.GetElapsedTime(_started).TotalSeconds, (Process.GetCurrentProcess().TotalProcessorTime - _cpu).TotalSeconds);
+}

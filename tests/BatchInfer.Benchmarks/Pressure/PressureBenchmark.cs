@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+using BatchInfer.Benchmarks.Hosting;
+using BatchInfer.Contracts;
+using BatchInfer.Tests;
+
+namespace BatchInfer.Benchmarks.Pressure;
+
+/// <summary>
+/// A corpus of millions of short records and a model so small that the flow is the load: how many records a second are
+/// planned, dispatched, predicted and stored, and whether the memory of each process stays flat.
+/// </summary>
+internal static class PressureBenchmark
+{
+    private const int Steps = 10;
+
+    /// <summary>Runs it: <c>[RECORDS] [WORKERS]</c>, a million and one unless said.</summary>
+    public static async Task<int> Run(string[] args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        long records = args.Length > 0 ? long.Parse(args[0], CultureInfo.InvariantCulture) : 1_000_000;
+        int workers = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
+        using var folder = new TemporaryFolder();
+        using var model = WriteModel();
+        Directory.CreateSymbolicLink(Directory.CreateDirectory(folder["models"]).FullName + "/tiny", model.Save());
+        WriteCorpus(folder["corpus.txt"], records);
+        await using var cluster = await NativeCluster.StartAsync(folder["models"], workers);
+        await cluster.ModelAsync("tiny");
+
+        FileResource file;
+        await using (var corpus = File.OpenRead(folder["corpus.txt"])) file = await cluster.Client.UploadFileAsync(corpus, "corpus.txt");
+        var processes = new List<string> { "coordinator", "results" };
+        processes.AddRange(Enumerable.Range(1, workers).Select(i => $"worker-{i}"));
+        var memory = processes.ToDictionary(p => p, p => new MemoryWatch(cluster.ProcessId(p)), StringComparer.Ordinal);
+        long started = Stopwatch.GetTimestamp();
+        var job = await cluster.Client.SubmitJobAsync(new JobRequest { Model = "tiny", Input = new JobInput { FileId = file.Id } });
+
+        var table = new MarkdownTable(["records stored", "seconds", "records/s", .. processes]);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        long shown = 0, doneBefore = 0;
+        double secondsBefore = 0;
+        for (int step = 1; step <= Steps || !job.Status.IsFinal();)
+        {
+            await timer.WaitForNextTickAsync();
+            job = await cluster.Client.GetJobAsync(job.Id);
+            long done = job.Counts.Computed + job.Counts.Cached + job.Counts.Failed;
+            if (job.Status.IsFinal() && shown == done) break;
+            if (done < records * step / Steps && !job.Status.IsFinal()) continue;
+            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            table.Add([N(done), F(seconds), N((long)((done - doneBefore) / (seconds - secondsBefore))), .. processes.Select(p => Megabytes(memory[p].Now()))]);
+            (shown, doneBefore, secondsBefore) = (done, done, seconds);
+            while (step <= Steps && done >= records * step / Steps) step++;
+        }
+
+        table.Write();
+        var totals = new MarkdownTable(["whole", "seconds", "records/s", .. processes.Select(p => p + ", highest")]);
+        double all = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        totals.Add([$"{job.Status}, {N(job.Counts.Total)} records, {N(job.Counts.Shards)} shards", F(all), N((long)(records / all)), .. processes.Select(p => Megabytes(memory[p].Highest()))]);
+        Console.WriteLine();
+        totals.Write();
+        return job.Status == JobStatus.Completed && job.Counts.Total == records && job.Counts.Failed == 0 ? 0 : 1;
+    }
+
+    /// <summary>A row of a table for the second token: hardly more than the call.</summary>
+    private static TestModelFolder WriteModel()
+    {
+        var folder = TestModelFolder.Classifier(TestModelFolder.Table(2, (id, label) => label == 0 ? id * 0.1f : 1), "FEW", "MANY");
+        return folder;
+    }
+
+    /// <summary>Lines of a few words, every one different, so that each is predicted and stored.</summary>
+    private static void WriteCorpus(string path, long records)
+    {
+        string[] words = ["good", "bad", "film", "cafe", "naive", "resume", "a", "huge"];
+        using var corpus = new StreamWriter(path);
+        for (long i = 0; i < records; i++)
+        {
+            for (long rest = i + 1; rest > 0; rest /= words.Length)
+            {
+                corpus.Write(words[rest % words.Length]);
+                corpus.Write(' ');
+            }
+
+            corpus.Write('\n');
+        }
+    }
+
+    private static string N(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string F(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
+
+    private static string Megabytes(long bytes) => $"{N(bytes / 1_000_000)} MB";
+}

@@ -1,0 +1,55 @@
+using System.Text.Json.Nodes;
+using BatchInfer.Contracts;
+using BatchInfer.IntegrationTests.Hosting;
+using BatchInfer.Standalone;
+
+namespace BatchInfer.IntegrationTests.EndToEnd;
+
+/// <summary>A worker without a shared disk serves what a coordinator has, and notices what comes and changes there.</summary>
+public sealed class FetchedModelsTests
+{
+    [Fact(Timeout = 300_000)]
+    public async Task Models_are_fetched_by_digest_and_changes_are_noticed_on_both_sides()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        string models = folder["models"];
+        Copy(Path.Combine(Repository.SampleModels, "sentiment"), Path.Combine(models, "sentiment"));
+        await using var source = await StartAsync(folder["source"], models, ct);
+        await using var taker = await StartAsync(folder["taker"], null, ct, $"--Models:Source={source.BaseAddress}", $"--Models:CacheFolder={folder["cache"]}");
+        using var client = new BatchInferClient(taker.BaseAddress);
+
+        var first = await client.ModelAsync("sentiment", ct);
+        var job = await client.SubmitAsync(GeneratedCorpus.Jsonl(50), "c.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
+        Assert.Equal((50, 0), ((await client.CompletedAsync(job.Id, ct)).Counts.Total, job.Counts.Failed));
+        Assert.DoesNotContain(Directory.EnumerateFiles(folder["cache"], "*", SearchOption.AllDirectories), f => f.EndsWith(".py", StringComparison.Ordinal) || f.EndsWith(".part", StringComparison.Ordinal));
+
+        // A new model, and a fine-tuned checkpoint in the place of the old one.
+        Copy(Path.Combine(Repository.SampleModels, "sentiment"), Path.Combine(models, "another"));
+        var config = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(models, "sentiment", "config.json"), ct))!;
+        config["note"] = "fine-tuned";
+        await File.WriteAllTextAsync(Path.Combine(models, "sentiment", "config.json"), config.ToJsonString(), ct);
+
+        Assert.Equal(first.Revision, (await client.ModelAsync("another", ct)).Revision);
+        using var atSource = new BatchInferClient(source.BaseAddress);
+        foreach (var server in (BatchInferClient[])[client, atSource])
+        {
+            while ((await server.ModelAsync("sentiment", ct)).Revision == first.Revision) await Task.Yield();
+            var again = await server.SubmitAsync(GeneratedCorpus.Jsonl(20), "d.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
+            Assert.Equal(20, (await server.CompletedAsync(again.Id, ct)).Counts.Total);
+        }
+    }
+
+    private static Task<StandaloneHost> StartAsync(string data, string? models, CancellationToken ct, params string[] arguments) => StandaloneHost.StartAsync(
+        new StandaloneSettings { DataFolder = data, ModelsFolder = models, Quiet = true, Arguments = [.. arguments, "--Models:RescanSeconds=1", "--Worker:HeartbeatSeconds=1"] }, ct);
+
+    private static void Copy(string from, string to)
+    {
+        foreach (string path in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(path, target);
+        }
+    }
+}

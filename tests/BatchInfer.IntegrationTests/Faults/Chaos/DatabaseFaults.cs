@@ -1,0 +1,121 @@
+using Npgsql;
+
+namespace BatchInfer.IntegrationTests.Faults.Chaos;
+
+/// <summary>What happens to PostgreSQL: it goes, cuts sessions, refuses, or makes everyone wait.</summary>
+internal static class DatabaseFaults
+{
+    private const string Server = "postgres";
+    private const string OthersSessions = "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
+    private static readonly TimeSpan While = TimeSpan.FromSeconds(6);
+
+    public static IEnumerable<ChaosFault> All =>
+    [
+        new("PostgreSQL killed and started", KillAsync),
+        new("PostgreSQL stopped and started", StopAsync),
+        new("PostgreSQL's sessions terminated", (c, _, ct) => ExecuteAsync(c, $"SELECT pg_terminate_backend(pid) {OthersSessions}", ct)),
+        new("PostgreSQL's sessions terminated in mid-COPY", InMidCopyAsync),
+        new("PostgreSQL read-only", ReadOnlyAsync),
+        new("PostgreSQL's tables locked", LockAsync),
+        new("PostgreSQL out of connections", ExhaustAsync),
+    ];
+
+    private static async Task KillAsync(ChaosCluster cluster, Random random, CancellationToken ct)
+    {
+        await cluster.Servers.KillAsync(Server, ct);
+        await cluster.Servers.StartAgainAsync(Server, ct);
+    }
+
+    private static async Task StopAsync(ChaosCluster cluster, Random random, CancellationToken ct)
+    {
+        await cluster.Servers.StopAsync(Server, ct);
+        await cluster.Servers.StartAgainAsync(Server, ct);
+    }
+
+    private static async Task InMidCopyAsync(ChaosCluster cluster, Random random, CancellationToken ct)
+    {
+        await using var connection = await cluster.OpenAsync(ct);
+        await using var terminate = new NpgsqlCommand(
+            $"SELECT count(pg_terminate_backend(pid)) {OthersSessions} AND state = 'active' AND query LIKE 'COPY staged%'", connection);
+        // Until some were met: a COPY lasts a few milliseconds.
+        long met = 0;
+        for (long started = Environment.TickCount64; met < 3 && Environment.TickCount64 - started < 5000;) met += (long)(await terminate.ExecuteScalarAsync(ct))!;
+    }
+
+    private static async Task ReadOnlyAsync(ChaosCluster cluster, Random random, CancellationToken ct)
+    {
+        // The harness's own session is the only one that may still write: it has to undo this.
+        await using var connection = await cluster.OpenAsync(ct);
+        await ExecuteAsync(connection, "SET default_transaction_read_only = off", ct);
+        await ExecuteAsync(connection, "ALTER SYSTEM SET default_transaction_read_only = on", ct);
+        await ExecuteAsync(connection, "SELECT pg_reload_conf()", ct);
+        try
+        {
+            await Task.Delay(While, ct);
+        }
+        finally
+        {
+            await ExecuteAsync(connection, "ALTER SYSTEM RESET default_transaction_read_only", CancellationToken.None);
+            await ExecuteAsync(connection, "SELECT pg_reload_conf()", CancellationToken.None);
+        }
+    }
+
+    private static async Task LockAsync(ChaosCluster cluster, Random random, CancellationToken ct)
+    {
+        await using var connection = await cluster.OpenAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await ExecuteAsync(connection, "LOCK TABLE coordinator.shards, coordinator.jobs, results.job_items, results.predictions IN ACCESS EXCLUSIVE MODE", ct);
+        await Task.Delay(While, ct);
+    }
+
+    private static async Task ExhaustAsync(ChaosCluster cluster, Random random, CancellationToken ct)
+    {
+        var held = new List<NpgsqlConnection>();
+        try
+        {
+            await using (var first = await cluster.OpenAsync(ct))
+            {
+                await using var terminate = new NpgsqlCommand($"SELECT count(pg_terminate_backend(pid)) {OthersSessions} AND application_name <> 'exhaust'", first);
+                await terminate.ExecuteNonQueryAsync(ct);
+                while (await TakeAsync(cluster, held, ct)) { }
+                // What the services took back in between.
+                await terminate.ExecuteNonQueryAsync(ct);
+                while (await TakeAsync(cluster, held, ct)) { }
+            }
+
+            await Task.Delay(While, ct);
+        }
+        finally
+        {
+            foreach (var connection in held) await connection.DisposeAsync();
+        }
+    }
+
+    private static async Task<bool> TakeAsync(ChaosCluster cluster, List<NpgsqlConnection> held, CancellationToken ct)
+    {
+        var connection = new NpgsqlConnection(cluster.Servers.Database + ";Application Name=exhaust");
+        try
+        {
+            await connection.OpenAsync(ct);
+            held.Add(connection);
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            await connection.DisposeAsync();
+            return false;
+        }
+    }
+
+    private static async Task ExecuteAsync(ChaosCluster cluster, string sql, CancellationToken ct)
+    {
+        await using var connection = await cluster.OpenAsync(ct);
+        await ExecuteAsync(connection, sql, ct);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+}

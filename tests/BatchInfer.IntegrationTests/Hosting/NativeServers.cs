@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace BatchInfer.IntegrationTests.Hosting;
+
+/// <summary>A RabbitMQ and a PostgreSQL of the test's own, started by the scripts that users have, to do the worst to.</summary>
+internal sealed class NativeServers : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private NativeServers()
+    {
+        // PostgreSQL runs as a user of its own, who has to pass through.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_folder.Path, File.GetUnixFileMode(_folder.Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+    }
+
+    public int BrokerPort { get; private set; }
+
+    public int DatabasePort { get; private set; }
+
+    /// <summary>The broker's address with its user.</summary>
+    public Uri Broker => new(File.ReadAllText(_folder["rabbitmq/url"]).Trim());
+
+    /// <summary>Connection string of the superuser, without a pool: what a fault does must not wait for another's connection.</summary>
+    public string Database => File.ReadAllText(_folder["postgres/url"]).Trim() + ";Pooling=false;Timeout=5";
+
+    /// <summary>Starts both; skips the test where they cannot be installed.</summary>
+    public static async Task<NativeServers> StartAsync(CancellationToken ct)
+    {
+        var servers = new NativeServers();
+        try
+        {
+            await Task.WhenAll(servers.RunAsync("postgres", ["start"], ct), servers.RunAsync("rabbitmq", ["start"], ct));
+            servers.BrokerPort = servers.Broker.Port;
+            servers.DatabasePort = new Npgsql.NpgsqlConnectionStringBuilder(servers.Database).Port;
+            return servers;
+        }
+        catch (InvalidOperationException e)
+        {
+            await servers.DisposeAsync();
+            Assert.Skip($"This test does the worst to servers of its own, which did not start here: {e.Message}");
+            throw;
+        }
+    }
+
+    /// <summary>Where a server keeps its files.</summary>
+    public string FolderOf(string server) => _folder[server];
+
+    public Task StopAsync(string server, CancellationToken ct) => RunAsync(server, ["stop"], ct);
+
+    /// <summary>SIGKILL to the server.</summary>
+    public Task KillAsync(string server, CancellationToken ct) => RunAsync(server, ["kill"], ct);
+
+    /// <summary>Starts a server again where it was. One that was killed may need a moment to be gone.</summary>
+    public async Task StartAgainAsync(string server, CancellationToken ct)
+    {
+        string port = (server == "rabbitmq" ? BrokerPort : DatabasePort).ToString(CultureInfo.InvariantCulture);
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await RunAsync(server, ["start", port], ct);
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < 20)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(500), ct);
+            }
+        }
+    }
+
+    /// <summary><c>rabbitmqctl</c>.</summary>
+    public Task<string> ControlBrokerAsync(string[] arguments, CancellationToken ct) => RunAsync("rabbitmq", ["ctl"], ct, arguments);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (string server in (string[])["rabbitmq", "postgres"])
+        {
+            try
+            {
+                if (Directory.Exists(_folder[server])) await RunAsync(server, ["stop"], CancellationToken.None);
+            }
+            catch (InvalidOperationException e)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine(e.Message);
+            }
+        }
+
+        _folder.Dispose();
+    }
+
+    private async Task<string> RunAsync(string server, string[] command, CancellationToken ct, params string[] arguments)
+    {
+        string script = Path.Combine(Repository.Root, "deploy", "native", server);
+        var start = new ProcessStartInfo(script, [command[0], _folder[server], .. command[1..], .. arguments]) { RedirectStandardOutput = true };
+        // To a file, not a pipe: what it starts keeps it open.
+        string errors = _folder[$"{server}-{Guid.NewGuid():N}.log"];
+        start = new ProcessStartInfo("bash", ["-c", "exec \"$@\" 2>\"$0\"", errors, script, .. start.ArgumentList]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        string output = await process.StandardOutput.ReadToEndAsync(ct);
+        await process.WaitForExitAsync(ct);
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{server} {command[0]}: {await File.ReadAllTextAsync(errors, ct)}");
+        return output;
+    }
+}

@@ -1,0 +1,122 @@
+using BatchInfer.Contracts;
+using BatchInfer.Inference;
+
+namespace BatchInfer.UnitTests.Generation;
+
+/// <summary>Chat templates: what an independent implementation of Jinja writes, and what is refused by name.</summary>
+public sealed class ChatTemplateTests
+{
+    private const string ChatMl =
+        """"
+        {% for message in messages %}{{'<|im_start|>' + message['role'] + '
+        ' + message['content'] + '<|im_end|>' + '
+        '}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant
+        ' }}{% endif %}
+        """";
+
+    private const string Instructions =
+        """"{{ bos_token }}{% if messages[0]['role'] == 'system' %}{% set loop_messages = messages[1:] %}{% set system_message = messages[0]['content'] %}{% else %}{% set loop_messages = messages %}{% set system_message = false %}{% endif %}{% for message in loop_messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Conversation roles must alternate user/assistant/user/assistant/...') }}{% endif %}{% if loop.index0 == 0 and system_message != false %}{% set content = '<<SYS>>\n' + system_message + '\n<</SYS>>\n\n' + message['content'] %}{% else %}{% set content = message['content'] %}{% endif %}{% if message['role'] == 'user' %}{{ '[INST] ' + content.strip() + ' [/INST]' }}{% elif message['role'] == 'assistant' %}{{ ' ' + content.strip() + ' ' + eos_token }}{% endif %}{% endfor %}"""";
+
+    private const string Headers =
+        """"
+        {% set loop_messages = messages %}{% for message in loop_messages %}{% set content = '<|start_header_id|>' + message['role'] + '<|end_header_id|>
+        
+        '+ message['content'] | trim + '<|eot_id|>' %}{% if loop.index0 == 0 %}{% set content = bos_token + content %}{% endif %}{{ content }}{% endfor %}{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>
+        
+        ' }}{% endif %}
+        """";
+
+    private const string Blocks =
+        """"
+        {%- set ns = namespace(last=-1) -%}
+        {%- for m in messages %}
+            {%- if m.role == 'user' %}
+                {%- set ns.last = loop.index0 %}
+            {%- endif %}
+        {%- endfor %}
+        {% for m in messages %}
+            {% if loop.index0 == ns.last %}
+        >> {{ m.content | upper }}
+            {% elif m.role in ['system', 'tool'] %}
+        # {{ m['content'] | replace('a', 'A') }}
+            {% else %}
+        - {{ m.content if m.content is string else 'none' }}
+            {% endif %}
+        {% endfor %}
+        {# nothing #}
+        END {{ messages | length }} {{ messages[-1].role ~ '!' }} {{ (messages | map(attribute='role') | join(', ')) }}{{ 'tools' if tools is defined else 'plain' }}
+        """";
+
+    private static readonly List<object?> One = [Message("user", " Hello there ")];
+    private static readonly List<object?> Few = [Message("system", "Be a bear."), Message("user", "a?"), Message("assistant", "b!"), Message("user", "c?")];
+
+    [Theory]
+    [InlineData(ChatMl, false, "<|im_start|>user\n Hello there <|im_end|>\n<|im_start|>assistant\n")]
+    [InlineData(ChatMl, true, "<|im_start|>system\nBe a bear.<|im_end|>\n<|im_start|>user\na?<|im_end|>\n<|im_start|>assistant\nb!<|im_end|>\n<|im_start|>user\nc?<|im_end|>\n<|im_start|>assistant\n")]
+    [InlineData(Instructions, false, "<s>[INST] Hello there [/INST]")]
+    [InlineData(Instructions, true, "<s>[INST] <<SYS>>\nBe a bear.\n<</SYS>>\n\na? [/INST] b! </s>[INST] c? [/INST]")]
+    [InlineData(Headers, false, "<s><|start_header_id|>user<|end_header_id|>\n\nHello there<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
+    [InlineData(Headers, true, "<s><|start_header_id|>system<|end_header_id|>\n\nBe a bear.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\na?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nb!<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nc?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
+    [InlineData(Blocks, false, ">>  HELLO THERE \nEND 1 user! userplain")]
+    [InlineData(Blocks, true, "# Be A beAr.\n- a?\n- b!\n>> C?\nEND 4 user! system, user, assistant, userplain")]
+    public void Turns_are_written_as_the_reference_does(string template, bool few, string expected)
+    {
+        var variables = new Dictionary<string, object?> { ["messages"] = few ? Few : One, ["add_generation_prompt"] = true, ["bos_token"] = "<s>", ["eos_token"] = "</s>" };
+        Assert.Equal(expected, JinjaTemplate.Parse(template).Render(variables));
+    }
+
+    [Theory]
+    [InlineData("{{ [3, 1][0] + 2 * 3 - 1 }}", "8")]
+    [InlineData("{{ 7 // 2 }} {{ -7 % 3 }} {{ 1 / 2 }}", "3 2 0.5")]
+    [InlineData("{{ 'a' ~ 1 ~ none ~ true }}", "a1NoneTrue")]
+    [InlineData("{{ {'a': [1, 'b']} | tojson }}", """{"a": [1, "b"]}""")]
+    [InlineData("{{ 'abc'[::-1] }} {{ [1, 2, 3][1:] }} {{ 'abc'[-1] }}", "cba [2, 3] c")]
+    [InlineData("{{ x | default('d') }} {{ x is defined }} {{ not x }}", "d False True")]
+    [InlineData("{% for k, v in {'a': 1}.items() %}{{ k }}={{ v }}{% endfor %}", "a=1")]
+    [InlineData("{% for i in range(5) if i is odd %}{{ i }}{% if not loop.last %},{% endif %}{% else %}none{% endfor %}", "1,3")]
+    [InlineData("{% for i in [] %}{% else %}none{% endfor %}", "none")]
+    [InlineData("{% for i in range(9) %}{% if i == 3 %}{% break %}{% endif %}{{ i }}{% endfor %}", "012")]
+    [InlineData("{% set x %}a{{ 1 }}{% endset %}{{ x | upper }}", "A1")]
+    [InlineData("{% set n = namespace(v=0) %}{% for i in range(3) %}{% set n.v = n.v + i %}{% endfor %}{{ n.v }}", "3")]
+    [InlineData("{{ 'yes' if 'a' in 'cat' and 'x' not in ['a'] else 'no' }}", "yes")]
+    [InlineData("{{ (' a ' | trim) + \"b\".upper() }}", "aB")]
+    [InlineData("{{ [{'r': 1}, {'r': 2}] | selectattr('r', 'equalto', 2) | map(attribute='r') | first }}", "2")]
+    public void Expressions_are_those_of_python(string template, string expected) =>
+        Assert.Equal(expected, JinjaTemplate.Parse(template).Render(new Dictionary<string, object?>()));
+
+    [Theory]
+    [InlineData("{% macro m() %}{% endmacro %}", "macro")]
+    [InlineData("{% include 'x' %}", "include")]
+    [InlineData("{{ 'a' | urlencode }}", "urlencode")]
+    [InlineData("{{ 1 is divisibleby(2) }}", "divisibleby")]
+    [InlineData("{% if true %}", "OpenStatement")]
+    [InlineData("{{ 'a }}", "string")]
+    public void What_is_not_supported_is_refused_by_name_when_the_template_is_read(string template, string named) =>
+        Assert.Contains(named, Assert.Throws<ChatTemplateException>(() => JinjaTemplate.Parse(template)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{{ strftime_now('%d') }}", "strftime_now")]
+    [InlineData("{{ messages.nope() }}", "nope")]
+    [InlineData("{{ nothing.at.all }}", "at")]
+    [InlineData("{{ raise_exception('Only user first!') }}", "Only user first!")]
+    [InlineData("{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}x{% endfor %}{% endfor %}{% endfor %}", "does not end")]
+    public void What_a_template_cannot_do_with_its_messages_is_said(string template, string named) =>
+        Assert.Contains(named, Assert.Throws<ChatTemplateException>(() => JinjaTemplate.Parse(template).Render(new Dictionary<string, object?> { ["messages"] = Few })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_model_without_a_chat_template_says_so()
+    {
+        using var folder = new TemporaryModel();
+        Assert.Contains("no chat template", Assert.Throws<ModelFormatException>(() => ChatTemplate.Read(folder.Read())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_template_of_tokenizer_config_is_used_with_its_tokens()
+    {
+        using var folder = new TemporaryModel();
+        folder.SetTokenizerConfig("""{"model_max_length":64,"bos_token":"[BOS]","eos_token":{"content":"[EOS]"},"chat_template":"{{ bos_token }}{% for m in messages %}{{ m.role }}:{{ m.content }}{{ eos_token }}{% endfor %}"}""");
+        Assert.Equal("[BOS]user:a[EOS]", ChatTemplate.Read(folder.Read()).Render([new ChatMessage("user", "a")]));
+    }
+
+    private static Dictionary<string, object?> Message(string role, string content) => new() { ["role"] = role, ["content"] = content };
+}

@@ -1,0 +1,217 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BatchInfer.Contracts;
+using BatchInfer.Inference;
+using BatchInfer.UnitTests.Inference;
+
+namespace BatchInfer.UnitTests.Generation;
+
+/// <summary>The tasks from text to text, on a model that knows one sentence: each word is followed by the next.</summary>
+public sealed class GenerationTaskTests
+{
+    private static readonly string[] Sentence = ["a", "good", "film", "##s", "!", "[SEP]"];
+
+    [Fact]
+    public async Task A_prompt_is_continued_to_its_end()
+    {
+        using var model = Parrot();
+        await using var engine = model.Load();
+        Assert.Equal(TaskNames.TextGeneration, engine.Descriptor.DefaultTask);
+        var (json, row) = await OneAsync(engine, "a");
+        Assert.Equal(" good films!", json.GetProperty("text").GetString());
+        Assert.Equal("stop", json.GetProperty("finish_reason").GetString());
+        Assert.Equal(5, json.GetProperty("tokens").GetInt32());
+        Assert.Equal(json.GetProperty("sum_logprob").GetDouble() / 5, json.GetProperty("mean_logprob").GetDouble(), 1e-6);
+        Assert.InRange(json.GetProperty("mean_logprob").GetDouble(), -0.01, 0);
+        Assert.Equal((6, 6), (row.Tokens, row.PaddedTokens));
+    }
+
+    [Theory]
+    [InlineData("ms!", " good fil")]
+    [InlineData("good f", " ")]
+    [InlineData("nowhere", " good films!")]
+    [InlineData("!", " good films")]
+    public async Task A_stop_string_is_found_across_the_borders_of_tokens(string stop, string expected)
+    {
+        using var model = Parrot();
+        await using var engine = model.Load();
+        var (json, _) = await OneAsync(engine, "a", new JsonObject { ["stop_strings"] = new JsonArray(stop) });
+        Assert.Equal(expected, json.GetProperty("text").GetString());
+        Assert.Equal("stop", json.GetProperty("finish_reason").GetString());
+    }
+
+    [Fact]
+    public async Task A_text_ends_at_its_greatest_length()
+    {
+        using var model = Parrot();
+        await using var engine = model.Load();
+        var (json, _) = await OneAsync(engine, "a", new JsonObject { ["max_new_tokens"] = 2, ["return_logprobs"] = true });
+        Assert.Equal(("length", 2), (json.GetProperty("finish_reason").GetString(), json.GetProperty("tokens").GetInt32()));
+        Assert.Equal(["good", "film"], json.GetProperty("token_logprobs").EnumerateArray().Select(t => t.GetProperty("token").GetString()));
+    }
+
+    [Fact]
+    public async Task A_prompt_that_leaves_no_room_is_refused_with_its_length_or_cut_at_its_beginning()
+    {
+        using var model = Parrot();
+        await using var engine = model.Load();
+        string longText = string.Join(' ', Enumerable.Repeat("bad", 15).Append("a"));
+        var row = (await engine.RunAsync([new TextInput(longText, null), new TextInput(longText + " a a", null)], Parameters(new() { ["max_new_tokens"] = 5 })));
+        Assert.Equal((ErrorCodes.TooLong, ErrorCodes.TooLong), (row[0].ErrorCode, row[1].ErrorCode));
+        Assert.Contains("16 tokens", row[0].ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains("18 tokens; the model takes 16", row[1].ErrorMessage, StringComparison.Ordinal);
+        var (json, cut) = await OneAsync(engine, longText, new JsonObject { ["max_new_tokens"] = 5, ["truncation"] = true });
+        Assert.Equal(" good films!", json.GetProperty("text").GetString());
+        Assert.Equal(5, cut.TokensCut);
+    }
+
+    [Fact]
+    public async Task A_prompt_without_tokens_is_an_error_row()
+    {
+        using var model = Parrot();
+        await using var engine = model.Load();
+        var row = Assert.Single(await engine.RunAsync([new TextInput(" ", null)], Parameters([])));
+        Assert.Equal(ErrorCodes.EmptyText, row.ErrorCode);
+    }
+
+    [Fact]
+    public async Task Several_candidates_are_given_side_by_side_and_always_the_same()
+    {
+        using var model = Parrot();
+        await using var engine = model.Load();
+        var parameters = new JsonObject { ["do_sample"] = true, ["num_return_sequences"] = 4, ["temperature"] = 9.0, ["max_new_tokens"] = 6, ["seed"] = 3 };
+        var (json, _) = await OneAsync(engine, "a", (JsonObject)parameters.DeepClone());
+        Assert.Equal(4, json.GetArrayLength());
+        Assert.True(json.EnumerateArray().Select(t => t.GetProperty("text").GetString()).Distinct().Count() > 1);
+        var (again, _) = await OneAsync(engine, "a", (JsonObject)parameters.DeepClone());
+        Assert.True(JsonElement.DeepEquals(json, again));
+        parameters["seed"] = 4;
+        Assert.False(JsonElement.DeepEquals(json, (await OneAsync(engine, "a", parameters)).Json));
+    }
+
+    [Fact]
+    public async Task A_text_is_scored_by_what_comes_before_each_word()
+    {
+        using var model = Parrot();
+        await using var engine = model.Load();
+        var rows = await engine.RunAsync([new TextInput("a good film", null), new TextInput("a bad film", null)], """{"add_special_tokens":false}""", TaskNames.TextScoring);
+        var scores = rows.Select(r => JsonDocument.Parse(r.Json!).RootElement).ToList();
+        Assert.All(scores, s => Assert.Equal(2, s.GetProperty("tokens").GetInt32()));
+        Assert.All(scores, s => Assert.Equal(Math.Exp(-s.GetProperty("mean_logprob").GetDouble()), s.GetProperty("perplexity").GetDouble(), s.GetProperty("perplexity").GetDouble() * 1e-5));
+        Assert.True(scores[0].GetProperty("perplexity").GetDouble() < 1.1);
+        Assert.True(scores[1].GetProperty("perplexity").GetDouble() > 100);
+        Assert.False(scores[0].TryGetProperty("text", out _));
+    }
+
+    [Fact]
+    public async Task A_masked_model_scores_the_words_of_a_text_and_not_what_stands_around_them()
+    {
+        using var folder = new TestModelFolder("BertForMaskedLM");
+        float[][] table = TestModelFolder.Table(TestModelFolder.Vocabulary.Length, (_, _) => 0);
+        table[TestModelFolder.Id("[MASK]")][TestModelFolder.Id("good")] = 9;
+        folder.Write("model.onnx", TinyGraphs.Bigrams(table));
+        folder.Write("tokenizer_config.json", """{"cls_token":"[CLS]","sep_token":"[SEP]","mask_token":"[MASK]","pad_token":"[PAD]"}""");
+        await using var engine = folder.Load();
+        var rows = await engine.RunAsync([new TextInput("good good", null), new TextInput("good film", null)], "{}", TaskNames.TextScoring);
+        var scores = rows.Select(r => JsonDocument.Parse(r.Json!).RootElement).ToList();
+        Assert.All(scores, s => Assert.Equal(2, s.GetProperty("tokens").GetInt32()));
+        double sum = Math.Log(Math.Exp(9) + table.Length - 1);
+        Assert.Equal(2 * (9 - sum), scores[0].GetProperty("sum_logprob").GetDouble(), 1e-4);
+        Assert.Equal(9 - 2 * sum, scores[1].GetProperty("sum_logprob").GetDouble(), 1e-4);
+    }
+
+    [Fact]
+    public async Task Logits_that_are_no_numbers_are_an_error_row_beside_good_ones()
+    {
+        using var model = Parrot(poison: "bad");
+        await using var engine = model.Load();
+        var rows = await engine.RunAsync([new TextInput("a", null), new TextInput("bad", null), new TextInput("good", null)], Parameters([]));
+        Assert.Equal([null, ErrorCodes.InvalidOutput, null], rows.Select(r => r.ErrorCode));
+    }
+
+    [Fact]
+    public async Task What_a_model_cannot_take_fails_alone()
+    {
+        // Its table lacks the last words of the vocabulary.
+        using var model = Parrot(rows: TestModelFolder.Id("huge"));
+        await using var engine = model.Load();
+        var rows = await engine.RunAsync([new TextInput("a", null), new TextInput("huge", null), new TextInput("good", null)], Parameters([]));
+        Assert.Equal([null, ErrorCodes.InvalidOutput, null], rows.Select(r => r.ErrorCode));
+    }
+
+    [Fact]
+    public async Task A_call_that_is_given_up_ends_and_leaves_the_others()
+    {
+        using var model = Parrot();
+        await using var engine = model.Load();
+        TextInput[] inputs = [.. Enumerable.Repeat(new TextInput("a", null), 500)];
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in engine.InferAsync(TaskNames.TextGeneration, InferenceParameters.Empty, inputs, stop.Token)) await stop.CancelAsync();
+        });
+        Assert.All(await engine.RunAsync(inputs, Parameters([])), r => Assert.Null(r.ErrorCode));
+    }
+
+    [Theory]
+    [InlineData("""{"num_beams":2,"do_sample":true}""", "num_beams")]
+    [InlineData("""{"num_return_sequences":2}""", "num_return_sequences")]
+    [InlineData("""{"min_new_tokens":9,"max_new_tokens":3}""", "min_new_tokens")]
+    [InlineData("""{"temperature":2.0}""", "temperature")]
+    [InlineData("""{"top_p":1.5,"do_sample":true}""", "top_p")]
+    [InlineData("""{"eos_token_id":[1,-2]}""", "eos_token_id")]
+    [InlineData("""{"penalty":1}""", "penalty")]
+    public void Parameters_that_mean_nothing_are_refused_by_name(string parameters, string named)
+    {
+        using var model = Parrot();
+        var effective = EffectiveParameters.Of(model.Read()[0].Descriptor, TaskNames.TextGeneration, InferenceParameters.Parse(parameters));
+        Assert.Equal(named, effective.Name);
+    }
+
+    [Fact]
+    public void A_translator_is_one_model_of_three_graphs_with_the_defaults_of_its_files()
+    {
+        using var folder = new TemporaryModel(new JsonObject { ["num_beams"] = 4, ["length_penalty"] = 0.6, ["temperature"] = 0.7 });
+        var package = folder.Read();
+        Assert.Equal(TaskNames.Text2TextGeneration, package.Descriptor.DefaultTask);
+        Assert.Equal("""{"do_sample":false,"length_penalty":0.6,"max_length":24,"num_beams":4}""", package.Descriptor.Tasks[TaskNames.Text2TextGeneration]);
+        using var other = new TemporaryModel(new JsonObject { ["num_beams"] = 5 });
+        Assert.NotEqual(package.Descriptor.Revision, other.Read().Descriptor.Revision);
+    }
+
+    [Fact]
+    public async Task A_translator_writes_the_same_in_whatever_company()
+    {
+        using var folder = new TemporaryModel();
+        TextInput[] inputs = [.. TinyTranslator.Texts(300).Select(t => new TextInput(t, null))];
+        await using var together = folder.Load();
+        await using var alone = folder.Load(new InferenceOptions { ParallelRuns = 1, MaxBatchTokens = 1, MaxStepTokens = 1 });
+        foreach (string parameters in (string[])["{}", """{"num_beams":3,"num_return_sequences":2}""", """{"do_sample":true,"temperature":2.0}"""])
+            Assert.Equal((await alone.RunAsync(inputs, parameters)).Select(r => r.Json), (await together.RunAsync(inputs, parameters)).Select(r => r.Json));
+    }
+
+    private static string Parameters(JsonObject parameters)
+    {
+        parameters["add_special_tokens"] = false;
+        return parameters.ToJsonString();
+    }
+
+    private static async Task<(JsonElement Json, RowOutput Row)> OneAsync(InferenceEngine engine, string text, JsonObject? parameters = null)
+    {
+        var row = Assert.Single(await engine.RunAsync([new TextInput(text, null)], Parameters(parameters ?? [])));
+        Assert.Null(row.ErrorMessage);
+        return (JsonDocument.Parse(row.Json!).RootElement, row);
+    }
+
+    private static TestModelFolder Parrot(string? poison = null, int rows = -1)
+    {
+        float[][] table = TestModelFolder.Table(TestModelFolder.Vocabulary.Length, (_, _) => 0, rows);
+        for (int i = 0; i + 1 < Sentence.Length; i++) table[TestModelFolder.Id(Sentence[i])][TestModelFolder.Id(Sentence[i + 1])] = 12;
+        if (poison is not null) Array.Fill(table[TestModelFolder.Id(poison)], float.NaN);
+        var folder = new TestModelFolder("ParrotForCausalLM");
+        folder.Tokenizer["decoder"] = new JsonObject { ["type"] = "WordPiece", ["prefix"] = "##", ["cleanup"] = true };
+        folder.Config["eos_token_id"] = TestModelFolder.Sep;
+        folder.Write("model.onnx", TinyGraphs.Bigrams(table));
+        return folder;
+    }
+}

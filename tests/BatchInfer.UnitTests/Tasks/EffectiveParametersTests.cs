@@ -1,0 +1,76 @@
+using BatchInfer.Contracts;
+
+namespace BatchInfer.UnitTests.Tasks;
+
+public sealed class EffectiveParametersTests
+{
+    [Theory]
+    [InlineData(TaskNames.FeatureExtraction, "{}", """{"dimensions":3,"long_input":"truncate","max_length":16,"normalize":true,"pooling":"mean","prefix":""}""")]
+    [InlineData(TaskNames.FeatureExtraction, """{"prompt_name":"query"}""", """{"dimensions":3,"long_input":"truncate","max_length":16,"normalize":true,"pooling":"mean","prefix":"q: "}""")]
+    [InlineData(TaskNames.FeatureExtraction, """{"long_input":"window","max_length":8}""",
+        """{"dimensions":3,"long_input":"window","max_length":8,"normalize":true,"pooling":"mean","prefix":"","stride":0}""")]
+    public void What_changes_nothing_is_left_out_and_defaults_are_written(string task, string given, string effective)
+    {
+        using var folder = Embedder();
+        Assert.Equal(effective, Of(folder, task, given).Parameters!.CanonicalJson);
+        // What is effective stays what it is.
+        Assert.Equal(effective, Of(folder, task, effective).Parameters!.CanonicalJson);
+    }
+
+    [Theory]
+    [InlineData("""{"max_length":17}""", "max_length", "at most 16")]
+    [InlineData("""{"max_length":3}""", "max_length", "from 4 to")]
+    [InlineData("""{"dimensions":4}""", "dimensions", "at most 3")]
+    [InlineData("""{"stride":2}""", "stride", "only with long_input=window")]
+    [InlineData("""{"stride":8,"max_length":8,"long_input":"window"}""", "stride", "less than max_length")]
+    [InlineData("""{"prompt_name":"absent"}""", "prompt_name", "query, passage")]
+    [InlineData("""{"prompt_name":"query","prefix":"x"}""", "prompt_name", "one of the two")]
+    [InlineData("""{"top_k":2}""", "top_k", "is not a parameter of feature-extraction")]
+    [InlineData("""{"pooling":7}""", "pooling", "must be one of")]
+    public void A_wrong_value_is_named(string given, string name, string problem)
+    {
+        using var folder = Embedder();
+        var effective = Of(folder, TaskNames.FeatureExtraction, given);
+        Assert.Equal(name, effective.Name);
+        Assert.Contains(problem, effective.Problem, StringComparison.Ordinal);
+        Assert.Null(effective.Parameters);
+    }
+
+    [Fact]
+    public void A_stride_made_for_longer_windows_gives_way_and_an_alias_is_written_by_its_name()
+    {
+        using var folder = TinyModels.Reader(32);
+        var shorter = Of(folder, TaskNames.QuestionAnswering, """{"max_seq_len":10}""").Parameters!;
+        Assert.Equal((10, 5), (shorter.GetInt("max_length", 0), shorter.GetInt("stride", 0)));
+        Assert.Equal(Of(folder, TaskNames.QuestionAnswering, """{"stride":3}"""), Of(folder, TaskNames.QuestionAnswering, """{"doc_stride":3}"""));
+        Assert.Equal("doc_stride", Of(folder, TaskNames.QuestionAnswering, """{"doc_stride":3,"stride":4}""").Name);
+    }
+
+    [Fact]
+    public void A_list_with_commas_is_the_list_and_what_is_needed_is_asked_for()
+    {
+        using var folder = TinyModels.Adder(["entailment", "not_entailment"], 16);
+        const string Task = TaskNames.ZeroShotClassification;
+        Assert.Equal(Of(folder, Task, """{"candidate_labels":["a","b c"]}"""), Of(folder, Task, """{"candidate_labels":"a, b c"}"""));
+        Assert.Equal("candidate_labels", Of(folder, Task, "{}").Name);
+        Assert.Equal("candidate_labels", Of(folder, Task, """{"candidate_labels":["a","a"]}""").Name);
+        Assert.Equal("hypothesis_template", Of(folder, Task, """{"candidate_labels":"a","hypothesis_template":"no place"}""").Name);
+    }
+
+    [Fact]
+    public void A_parameter_that_means_nothing_to_the_model_is_refused()
+    {
+        using var folder = TinyModels.Adder(["LABEL_0"], 16);
+        Assert.Contains("changes nothing with this model", Of(folder, TaskNames.SentenceSimilarity, """{"pooling":"mean"}""").Problem, StringComparison.Ordinal);
+    }
+
+    private static TestModelFolder Embedder()
+    {
+        var folder = TinyModels.Embedder(16);
+        folder.Write("config_sentence_transformers.json", """{"prompts":{"query":"q: ","passage":"p: "},"default_prompt_name":null}""");
+        return folder;
+    }
+
+    private static EffectiveParameters Of(TestModelFolder folder, string task, string given) =>
+        EffectiveParameters.Of(folder.Read()[0].Descriptor, task, InferenceParameters.Parse(given));
+}
