@@ -21,6 +21,7 @@ internal static class JobCorpusEndpoint
         if (await context.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == id, ct) is not { } job) return Problems.NotFound("job", id.ToString());
         var shard = await context.Shards.AsNoTracking().Where(s => s.JobId == id && s.FirstOrdinal <= ordinal)
             .OrderByDescending(s => s.FirstOrdinal).Select(s => new { s.Offset, s.FirstOrdinal }).FirstOrDefaultAsync(ct);
-        return TypedResults.Ok(new JobCorpus(job.FileId, job.Schema, shard?.Offset ?? job.DataOffset, shard?.FirstOrdinal ?? 0));
+        long end = await context.Shards.Where(s => s.JobId == id).MaxAsync(s => (long?)(s.FirstOrdinal + s.RecordCount), ct) ?? 0;
+        return TypedResults.Ok(new JobCorpus(job.FileId, job.Schema, shard?.Offset ?? job.DataOffset, shard?.FirstOrdinal ?? 0, end));
     }
 }

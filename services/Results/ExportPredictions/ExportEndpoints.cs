@@ -14,7 +14,7 @@ internal static class ExportEndpoints
     {
         routes.MapGet("/jobs/{id:guid}/predictions", PredictionsAsync).WithName("ListPredictions")
             .WithSummary("A job's predictions in input order: a page, or a file of all (format=jsonl, csv or parquet, or their media type in Accept).")
-            .WithDescription("A file takes compression (gzip or zstd), input=true for the columns of the corpus, and from and count for a part: what broke off goes on from there.")
+            .WithDescription("A file takes compression (gzip or zstd), input=true for the columns of the corpus, and from and to, ordinals, for a part: what broke off goes on from there.")
             .Produces<Page<PredictionLine>>().Produces<PredictionLine>(contentType: Jsonl).ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status409Conflict);
         routes.MapGet("/jobs/{id:guid}/errors", ErrorsAsync).WithName("ListErrors")

@@ -10,8 +10,8 @@ namespace BatchInfer.Results.ExportPredictions;
 /// <param name="Compression">Of the whole file; of Parquet, of its pages.</param>
 /// <param name="WithInput">Beside each prediction the columns of its record in the corpus.</param>
 /// <param name="From">Ordinal of the first record: where an export that broke off goes on.</param>
-/// <param name="Count">Records at most.</param>
-internal sealed record ExportRequest(ExportFormat Format, ExportCompression Compression, bool WithInput, long From, long Count)
+/// <param name="To">Ordinal behind the last record.</param>
+internal sealed record ExportRequest(ExportFormat Format, ExportCompression Compression, bool WithInput, long From, long To)
 {
     private static readonly (string Name, string MediaType, ExportFormat Format)[] Formats =
     [
@@ -63,20 +63,20 @@ internal sealed record ExportRequest(ExportFormat Format, ExportCompression Comp
     {
         export = null;
         problem = null;
-        long from = 0, count = long.MaxValue;
+        long from = 0, to = long.MaxValue;
         bool input = false;
         var compression = ExportCompression.None;
         foreach (string paging in (string[])["limit", "cursor"])
-            if (query.ContainsKey(paging)) problem = Problems.Invalid(paging, "An export is no page; from and count say which part of the job it holds.");
+            if (query.ContainsKey(paging)) problem = Problems.Invalid(paging, "An export is no page; from and to say which part of the job it holds.");
         if (query["compression"].FirstOrDefault() is { } named && !(Enum.TryParse(named, ignoreCase: true, out compression) && Enum.IsDefined(compression)))
             problem = Problems.Invalid("compression", "Must be none, gzip or zstd.");
         if (query["input"].FirstOrDefault() is { } wanted && !bool.TryParse(wanted, out input)) problem = Problems.Invalid("input", "Must be true or false.");
         if (query["from"].FirstOrDefault() is { } first && !long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out from))
             problem = Problems.Invalid("from", "Must be the ordinal of a record: 0 or more.");
-        if (query["count"].FirstOrDefault() is { } most && (!long.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count == 0))
-            problem = Problems.Invalid("count", "Must be a number of records: 1 or more.");
+        if (query["to"].FirstOrDefault() is { } end && (!long.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out to) || to <= from))
+            problem = Problems.Invalid("to", "Must be an ordinal behind from.");
         if (problem is not null) return false;
-        export = new ExportRequest(format, compression, input, from, count);
+        export = new ExportRequest(format, compression, input, from, to);
         return true;
     }
 }

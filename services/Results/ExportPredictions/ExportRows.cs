@@ -35,17 +35,17 @@ internal sealed class ExportRows(IPredictionStore store, InputCorpus inputs)
 
     private async IAsyncEnumerable<StoredLine> LinesAsync(Guid job, ExportRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
-        long left = request.Count;
         var next = ReadPageAsync(request.From - 1);
-        while (left > 0 && await next is { Count: > 0 } page)
+        while (await next is { Count: > 0 } page)
         {
-            left -= page.Count;
             // While these are written, the next are read.
-            next = left > 0 && page.Count == RowsAtOnce ? ReadPageAsync(page[^1].Ordinal) : Task.FromResult<IReadOnlyList<StoredLine>>([]);
-            foreach (var line in page) yield return line;
+            next = page.Count == RowsAtOnce && page[^1].Ordinal < request.To ? ReadPageAsync(page[^1].Ordinal) : Task.FromResult<IReadOnlyList<StoredLine>>([]);
+            foreach (var line in page)
+                if (line.Ordinal < request.To) yield return line;
         }
 
-        Task<IReadOnlyList<StoredLine>> ReadPageAsync(long after) => store.ReadLinesAsync(job, after, (int)Math.Min(left, RowsAtOnce), ct);
+        Task<IReadOnlyList<StoredLine>> ReadPageAsync(long after) =>
+            store.ReadLinesAsync(job, after, (int)Math.Min(RowsAtOnce, request.To - after - 1), ct);
     }
 
     private static async ValueTask<byte[]?> InputAsync(IAsyncEnumerator<CorpusRow> rows, long ordinal)

@@ -5,4 +5,5 @@ namespace BatchInfer.Contracts;
 /// <param name="Schema">How records are written, and where their parts stand.</param>
 /// <param name="Offset">First byte of a record at or before the one asked for.</param>
 /// <param name="Ordinal">That record's ordinal.</param>
-public sealed record JobCorpus(string FileId, RecordSchema Schema, long Offset, long Ordinal);
+/// <param name="End">Ordinal behind the last record that is planned so far.</param>
+public sealed record JobCorpus(string FileId, RecordSchema Schema, long Offset, long Ordinal, long End);

@@ -60,7 +60,7 @@ public sealed class ExportApiTests(EmbeddedApi api)
         {
             var parts = new MemoryStream();
             for (int from = 0; from < 60; from += 20)
-                parts.Write(await BytesAsync(job, $"format={format}&input=true&compression={compression}&from={from}&count=20"));
+                parts.Write(await BytesAsync(job, $"format={format}&input=true&compression={compression}&from={from}&to={from + 20}"));
 
             Assert.Equal(await TextAsync(job, $"format={format}&input=true"), await UnpackAsync(parts.ToArray(), compression));
         }
@@ -89,7 +89,7 @@ public sealed class ExportApiTests(EmbeddedApi api)
     public async Task What_cannot_be_exported_is_said_by_field()
     {
         var job = await api.PredictAsync($"gone {Guid.NewGuid()}", "g.txt", new JobRequest(), Ct);
-        foreach (string query in (string[])["format=xml", "format=csv&compression=rar", "format=csv&input=maybe", "format=csv&from=-1", "format=csv&count=0", "format=csv&cursor=1"])
+        foreach (string query in (string[])["format=xml", "format=csv&compression=rar", "format=csv&input=maybe", "format=csv&from=-1", "format=csv&from=3&to=3", "format=csv&cursor=1"])
         {
             var problem = await EmbeddedApi.ProblemAsync(await GetAsync(job, query), HttpStatusCode.BadRequest, Ct);
             Assert.Equal(query.Split('&')[^1].Split('=')[0], problem.GetProperty("field").GetString());
