@@ -6,6 +6,7 @@ using BatchInfer.Coordinator.Forward;
 using BatchInfer.Coordinator.Models;
 using BatchInfer.Coordinator.Observe;
 using BatchInfer.Coordinator.PlanShards;
+using BatchInfer.Coordinator.ReadCorpus;
 using BatchInfer.Coordinator.SplitShards;
 using BatchInfer.Coordinator.SubmitJob;
 using BatchInfer.Coordinator.TrackProgress;
@@ -72,6 +73,7 @@ public static class CoordinatorModule
         app.MapFiles();
         app.MapJobs();
         app.MapModels();
+        app.MapJobCorpus();
         app.MapResultsForwarding();
         return app;
     }

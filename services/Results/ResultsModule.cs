@@ -31,7 +31,9 @@ public static class ResultsModule
         services.AddSingleton<GroupCommit>();
         services.AddSingleton<ModelResolver>().AddSingleton<ResolvedModels>();
         builder.AddLookUp();
-        services.AddSingleton<JsonlExport>();
+        services.AddOptions<ExportOptions>().Bind(builder.Configuration.GetSection(ExportOptions.Section));
+        services.AddHttpClient<InputCorpus>(http => http.Timeout = Timeout.InfiniteTimeSpan);
+        services.AddTransient<ExportRows>().AddTransient<JobExport>();
         return builder;
     }
 

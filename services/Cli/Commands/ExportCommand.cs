@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BatchInfer.Cli.Exporting;
 using BatchInfer.Cli.Following;
 using BatchInfer.Cli.Options;
 using BatchInfer.Cli.Rendering;
@@ -12,24 +13,40 @@ internal static class ExportCommand
     public static Command Create(CliEnvironment env)
     {
         var id = CommonOptions.Job();
-        var output = new Option<string?>("--output", "-o") { Description = "File to write [standard output]", HelpName = "file" };
+        var output = new Option<string?>("--output", "-o") { Description = "File, or s3://bucket/key [standard output]", HelpName = "file" };
+        var format = new Option<string?>("--format") { Description = "jsonl, csv or parquet [by the output's name, else jsonl]", HelpName = "format" };
+        var compression = new Option<string?>("--compression") { Description = "none, gzip or zstd [by the output's name]", HelpName = "kind" };
+        var input = new Option<bool>("--with-input") { Description = "The corpus' own columns beside each prediction" };
+        var resume = new Option<bool>("--resume") { Description = "Write part after part, and go on with a file that broke off" };
         var errors = new Option<bool>("--errors") { Description = "The error rows instead of the predictions" };
-        var command = RemoteCommand.Create(env, "export", "Writes a job's predictions as JSON lines, in input order", async (call, ct) =>
+        var command = RemoteCommand.Create(env, "export", "Writes a job's predictions in input order: JSON lines, CSV or Parquet", async (call, ct) =>
         {
             var job = CommonOptions.ParseJob(call.Parsed.GetValue(id));
             string target = call.Parsed.GetValue(output) ?? OutputFile.StandardOutput;
-            OutputFile.Check(target);
+            var settings = ExportFile.Resolve(call.Parsed.GetValue(format), call.Parsed.GetValue(compression), call.Parsed.GetValue(input), target);
+            var s3 = S3Target.IsOne(target) ? S3Target.Parse(target) : null;
+            bool parts = call.Parsed.GetValue(resume), errorRows = call.Parsed.GetValue(errors);
+            if (s3 is null) OutputFile.Check(target);
+            if (parts && (s3 is not null || errorRows || target == OutputFile.StandardOutput)) throw CliException.BadInput("--resume goes on with a file: name one with --output.");
+            if (s3 is not null && errorRows) throw CliException.BadInput("--errors writes to a file or to standard output.");
+
             // Asked first, so that a job that does not exist leaves no file behind.
             var resource = await call.Client.GetJobAsync(job, ct);
-            if (!resource.Status.IsFinal()) env.Say($"The job is still {JobViews.Name(resource.Status)}; this is what it has so far.");
-            if (call.Parsed.GetValue(errors)) await OutputFile.WriteAsync(env, target, (stream, c) => ErrorsAsync(call.Client, job, stream, c), ct);
-            else await OutputFile.WritePredictionsAsync(env, call.Client, job, target, ct);
+            if (!resource.Status.IsFinal())
+            {
+                if (parts) throw CliException.BadInput($"The job is still {JobViews.Name(resource.Status)}: what comes later would be missing in the parts that are there. Wait for its end.");
+                env.Say($"The job is still {JobViews.Name(resource.Status)}; this is what it has so far.");
+            }
+
+            if (s3 is not null) await s3.WriteAsync(env, call.Client, job, settings, ct);
+            else if (parts) await new ResumableExport(call.Client, env).WriteAsync(job, settings, target, ct);
+            else if (errorRows) await OutputFile.WriteAsync(env, target, (stream, c) => ErrorsAsync(call.Client, job, stream, c), ct);
+            else await OutputFile.WriteAsync(env, target, (stream, c) => ExportFile.CopyAsync(call.Client, job, settings, stream, c), ct);
             if (call.Json && target != OutputFile.StandardOutput) env.WriteJson(new { jobId = job, output = target });
             return ExitCodes.Done;
         });
         command.Add(id);
-        command.Add(output);
-        command.Add(errors);
+        foreach (Option option in (Option[])[output, format, compression, input, resume, errors]) command.Add(option);
         return command;
     }
 

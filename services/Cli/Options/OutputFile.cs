@@ -6,7 +6,7 @@ namespace BatchInfer.Cli.Options;
 internal static class OutputFile
 {
     public const string StandardOutput = "-";
-    private const int BufferSize = 1 << 17;
+    public const int BufferSize = 1 << 17;
 
     /// <summary>Checks early that it can be written, so that hours of work do not end in a wrong name.</summary>
     public static void Check(string path)

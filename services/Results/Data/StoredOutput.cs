@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace BatchInfer.Results.Data;
@@ -26,5 +28,15 @@ internal readonly record struct StoredOutput(byte[]? Json, float[]? Embedding)
         {
             writer.WriteNullValue();
         }
+    }
+
+    /// <summary>The output as JSON text, or null.</summary>
+    public string? ToText()
+    {
+        if (Json is not null) return Encoding.UTF8.GetString(Json);
+        if (Embedding is null) return null;
+        var buffer = new ArrayBufferWriter<byte>(Embedding.Length * 12);
+        using (var writer = new Utf8JsonWriter(buffer)) Write(writer);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 }

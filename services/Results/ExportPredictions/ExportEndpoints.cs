@@ -2,7 +2,6 @@ using System.Text.Json;
 using BatchInfer.Contracts;
 using BatchInfer.Results.Data;
 using BatchInfer.Results.LookUpPredictions;
-using BatchInfer.ServiceDefaults;
 
 namespace BatchInfer.Results.ExportPredictions;
 
@@ -14,27 +13,22 @@ internal static class ExportEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/jobs/{id:guid}/predictions", PredictionsAsync).WithName("ListPredictions")
-            .WithSummary("A job's predictions in input order: a page, or all of them as JSONL (format=jsonl or Accept: application/x-ndjson).")
-            .Produces<Page<PredictionLine>>().Produces<PredictionLine>(contentType: Jsonl).ProducesProblem(StatusCodes.Status400BadRequest);
+            .WithSummary("A job's predictions in input order: a page, or a file of all (format=jsonl, csv or parquet, or their media type in Accept).")
+            .WithDescription("A file takes compression (gzip or zstd), input=true for the columns of the corpus, and from and to, ordinals, for a part: what broke off goes on from there.")
+            .Produces<Page<PredictionLine>>().Produces<PredictionLine>(contentType: Jsonl).ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status409Conflict);
         routes.MapGet("/jobs/{id:guid}/errors", ErrorsAsync).WithName("ListErrors")
             .WithSummary("A job's records that have no prediction, in input order.")
             .Produces<Page<ErrorLine>>().ProducesProblem(StatusCodes.Status400BadRequest);
     }
 
     private static async Task<IResult> PredictionsAsync(
-        Guid id, string? limit, string? cursor, string? format, HttpRequest request, IPredictionStore store, JsonlExport export, CancellationToken ct)
+        Guid id, string? limit, string? cursor, HttpRequest request, IPredictionStore store, JobExport export, CancellationToken ct)
     {
-        if (format is not (null or "json" or "jsonl")) return Problems.Invalid("format", "Must be json or jsonl.");
-        bool whole = format == "jsonl"
-            || (format is null && request.GetTypedHeaders().Accept.Any(a => a.MediaType.Equals(Jsonl, StringComparison.OrdinalIgnoreCase)));
-        if (whole)
-        {
-            if (limit is not null || cursor is not null)
-                return Problems.Invalid(limit is not null ? "limit" : "cursor", "A JSONL export is the whole job; leave limit and cursor out.");
-            return await export.StartAsync(id, ct);
-        }
-
-        if (!PageRequest.TryParse(limit, cursor, out var page, out var problem)) return problem;
+        if (!ExportRequest.TryFormat(request, out var format, out var problem)) return problem;
+        if (format is { } file)
+            return ExportRequest.TryParse(request.Query, file, out var wanted, out problem) ? await export.StartAsync(id, wanted, ct) : problem;
+        if (!PageRequest.TryParse(limit, cursor, out var page, out problem)) return problem;
         var lines = await store.ReadLinesAsync(id, page.After, page.Limit + 1, ct);
         return Page(lines, page.Limit, PredictionLineWriter.Write, l => l.Ordinal);
     }

@@ -10,6 +10,12 @@ internal static class PredictionLineWriter
     public static void Write(Utf8JsonWriter writer, StoredLine line)
     {
         writer.WriteStartObject();
+        WriteMembers(writer, line);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteMembers(Utf8JsonWriter writer, StoredLine line)
+    {
         writer.WriteNumber("ordinal", line.Ordinal);
         writer.WriteString("custom_id", line.CustomId);
         writer.WritePropertyName("output");
@@ -28,7 +34,6 @@ internal static class PredictionLineWriter
         }
 
         if (line.TokensCut > 0) writer.WriteNumber("tokens_cut", line.TokensCut);
-        writer.WriteEndObject();
     }
 
     public static void Write(Utf8JsonWriter writer, ErrorLine line)

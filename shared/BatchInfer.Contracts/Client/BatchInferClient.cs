@@ -152,6 +152,20 @@ public sealed class BatchInferClient : IDisposable
         return OpenAsync(request, JsonLines, ct);
     }
 
+    /// <summary><c>GET /v1/jobs/{id}/predictions</c> as a file.</summary>
+    /// <returns>A stream that the caller disposes; it fails when the server breaks off before the end.</returns>
+    public Task<Stream> OpenExportAsync(Guid id, ExportSettings export, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(export);
+        string to = export.To is { } end ? FormattableString.Invariant($"&to={end}") : "";
+        string query = FormattableString.Invariant($"?format={export.Format}&compression={export.Compression}&input={(export.Input ? "true" : "false")}&from={export.From}{to}");
+        return OpenAsync(new HttpRequestMessage(HttpMethod.Get, $"v1/jobs/{id}/predictions{query}"), null, ct);
+    }
+
+    /// <summary><c>GET /v1/jobs/{id}/corpus</c>: where the job's records stand, from one at or before an ordinal on.</summary>
+    public Task<JobCorpus> GetJobCorpusAsync(Guid id, long ordinal = 0, CancellationToken ct = default) =>
+        GetAsync<JobCorpus>(FormattableString.Invariant($"v1/jobs/{id}/corpus?ordinal={ordinal}"), ct);
+
     /// <summary>The lines of <see cref="OpenPredictionsAsync"/>, read one by one.</summary>
     public async IAsyncEnumerable<PredictionLine> ReadPredictionsAsync(Guid id, [EnumeratorCancellation] CancellationToken ct = default)
     {

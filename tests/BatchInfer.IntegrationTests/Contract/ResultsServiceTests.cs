@@ -152,6 +152,29 @@ public sealed class ResultsServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Embeddings_are_lists_of_floats_in_parquet()
+    {
+        float[]?[] vectors = [[0.5f, -1e-7f, float.MaxValue], null, [], [1f]];
+        var predictions = vectors.Index().Where(v => v.Item is not null).Select(v => Chunks.Prediction(Chunks.Text(v.Index), null, v.Item)).ToList();
+        var items = vectors.Index().Select(v => v.Item is null ? Chunks.Error(v.Index) : Chunks.Item(v.Index, OutcomeKind.Computed)).ToList();
+        await SendAsync(Chunks.Chunk(_shard, 4, predictions, items));
+        await _persisted.Reader.ReadAsync(Ct);
+
+        await using var parquet = await Parquet.ParquetReader.CreateAsync(
+            new MemoryStream(await Http.GetByteArrayAsync($"/v1/jobs/{_shard.JobId}/predictions?format=parquet&compression=zstd", Ct)), cancellationToken: Ct);
+        using var group = parquet.OpenRowGroupReader(0);
+        var field = parquet.Schema.DataFields.Single(f => f.Path.ToString().StartsWith("embedding/", StringComparison.Ordinal));
+        var (values, definitions, repetitions) = (new float[6], new int[6], new int[6]);
+        await group.ReadRawAsync<float>(field, values, definitions, repetitions, Ct);
+
+        Assert.Equal((float[])[0.5f, -1e-7f, float.MaxValue, 1f], values[..4]);
+        // 2: a value; 0: no list; 1: an empty one. A list begins with 0 and goes on with 1.
+        Assert.Equal([2, 2, 2, 0, 1, 2], definitions);
+        Assert.Equal([0, 1, 1, 0, 0, 0], repetitions);
+        Assert.DoesNotContain(parquet.Schema.DataFields, f => f.Name == "output");
+    }
+
+    [Fact]
     public async Task Inputs_are_looked_up_with_the_models_defaults_and_misses_are_told()
     {
         await StoreAsync(10);

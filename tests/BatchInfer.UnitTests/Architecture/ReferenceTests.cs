@@ -13,7 +13,7 @@ public sealed class ReferenceTests
         ["BatchInfer.ServiceDefaults"] = ["BatchInfer.Contracts"],
         ["BatchInfer.Coordinator"] = ["BatchInfer.Contracts", "BatchInfer.Corpus", "BatchInfer.ServiceDefaults"],
         ["BatchInfer.Worker"] = ["BatchInfer.Contracts", "BatchInfer.Corpus", "BatchInfer.Inference", "BatchInfer.ServiceDefaults"],
-        ["BatchInfer.Results"] = ["BatchInfer.Contracts", "BatchInfer.ServiceDefaults"],
+        ["BatchInfer.Results"] = ["BatchInfer.Contracts", "BatchInfer.Corpus", "BatchInfer.ServiceDefaults"],
         ["BatchInfer.Standalone"] = ["BatchInfer.Coordinator", "BatchInfer.Results", "BatchInfer.Worker", "BatchInfer.ServiceDefaults", "BatchInfer.Contracts"],
         ["BatchInfer.Cli"] = ["BatchInfer.Contracts", "BatchInfer.Corpus", "BatchInfer.Inference", "BatchInfer.Standalone"],
     };

@@ -1,0 +1,8 @@
+namespace BatchInfer.Results.ExportPredictions;
+
+internal enum ExportCompression
+{
+    None,
+    Gzip,
+    Zstd,
+}

@@ -1,0 +1,8 @@
+namespace BatchInfer.Results.ExportPredictions;
+
+internal enum ExportFormat
+{
+    Jsonl,
+    Csv,
+    Parquet,
+}

@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+using BatchInfer.Corpus;
+using BatchInfer.Results.Data;
+
+namespace BatchInfer.Results.ExportPredictions;
+
+/// <summary>Reads the rows of an export. They come in short queries by ordinal, so a slow client holds no connection and no memory.</summary>
+internal sealed class ExportRows(IPredictionStore store, InputCorpus inputs)
+{
+    // 1,000 embeddings of 4,096 values are 16 MB; two such pages are in memory.
+    private const int RowsAtOnce = 1000;
+
+    /// <summary>A job's records in input order, each with its row of the corpus if that is wanted.</summary>
+    public async IAsyncEnumerable<ExportRow> ReadAsync(Guid job, ExportRequest request, [EnumeratorCancellation] CancellationToken ct)
+    {
+        if (!request.WithInput)
+        {
+            await foreach (var line in LinesAsync(job, request, ct)) yield return new ExportRow(line, null);
+            yield break;
+        }
+
+        var corpus = await inputs.FindAsync(job, request.From, ct);
+        await using var rows = (await inputs.ReadAsync(corpus, ct)).GetAsyncEnumerator(ct);
+        await foreach (var line in LinesAsync(job, request, ct)) yield return new ExportRow(line, await InputAsync(rows, line.Ordinal));
+    }
+
+    /// <summary>The first record that has a prediction: what its output looks like tells how all do.</summary>
+    public async Task<StoredLine?> FirstPredictedAsync(Guid job, CancellationToken ct)
+    {
+        var whole = new ExportRequest(ExportFormat.Jsonl, ExportCompression.None, false, 0, long.MaxValue);
+        await foreach (var line in LinesAsync(job, whole, ct))
+            if (line.Error is null) return line;
+        return null;
+    }
+
+    private async IAsyncEnumerable<StoredLine> LinesAsync(Guid job, ExportRequest request, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var next = ReadPageAsync(request.From - 1);
+        while (await next is { Count: > 0 } page)
+        {
+            // While these are written, the next are read.
+            next = page.Count == RowsAtOnce && page[^1].Ordinal < request.To ? ReadPageAsync(page[^1].Ordinal) : Task.FromResult<IReadOnlyList<StoredLine>>([]);
+            foreach (var line in page)
+                if (line.Ordinal < request.To) yield return line;
+        }
+
+        Task<IReadOnlyList<StoredLine>> ReadPageAsync(long after) =>
+            store.ReadLinesAsync(job, after, (int)Math.Min(RowsAtOnce, request.To - after - 1), ct);
+    }
+
+    private static async ValueTask<byte[]?> InputAsync(IAsyncEnumerator<CorpusRow> rows, long ordinal)
+    {
+        // A job under way has gaps, and a retry of failed records has few of the corpus' rows.
+        do
+            if (!await rows.MoveNextAsync()) return null;
+        while (rows.Current.Ordinal < ordinal);
+        return rows.Current.Bytes.ToArray();
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using BatchInfer.Contracts;
+using BatchInfer.Corpus;
+
+namespace BatchInfer.Results.ExportPredictions;
+
+/// <summary>The columns that a corpus' records have of their own, as texts: JSON values that are no strings stand as JSON.</summary>
+internal sealed class InputColumns
+{
+    /// <summary>Of JSONL, where each record may have other fields: the column of what the first records did not have.</summary>
+    public const string Other = "input_other";
+
+    private readonly RecordFormat _format;
+    private readonly string[] _fields;
+    private readonly Dictionary<string, int> _places;
+
+    private InputColumns(RecordFormat format, IReadOnlyList<string> fields, IReadOnlySet<string> taken)
+    {
+        _format = format;
+        _fields = [.. fields];
+        _places = [];
+        for (int i = 0; i < _fields.Length; i++) _places.TryAdd(_fields[i], i);
+        Names = UniqueNames(format == RecordFormat.Jsonl ? [.. _fields, Other] : _fields, taken);
+    }
+
+    /// <summary>No columns.</summary>
+    public static InputColumns None { get; } = new(RecordFormat.Text, [], new HashSet<string>());
+
+    /// <summary>Names of the columns: those of the fields, with <c>input_</c> before what a column of the export is called already.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The columns of a corpus, by its header or its first records.</summary>
+    /// <param name="schema">How its records are written.</param>
+    /// <param name="first">Its first records.</param>
+    /// <param name="taken">Names that the export's other columns have.</param>
+    public static InputColumns Of(RecordSchema schema, IEnumerable<byte[]> first, IReadOnlySet<string> taken) => schema.Format switch
+    {
+        RecordFormat.Csv => new InputColumns(schema.Format, CsvHeader.Columns(schema.CsvHeader ?? ""), taken),
+        RecordFormat.Jsonl => new InputColumns(schema.Format, FieldsOf(first), taken),
+        _ => new InputColumns(schema.Format, ["text"], taken),
+    };
+
+    /// <summary>Reads a record's columns; all null where it cannot be read.</summary>
+    public string?[] Read(byte[]? record)
+    {
+        string?[] values = new string?[Names.Count];
+        if (record is not { Length: > 0 } || values.Length == 0) return values;
+        switch (_format)
+        {
+            case RecordFormat.Jsonl: ReadJson(record, values); break;
+            case RecordFormat.Csv:
+                var fields = CorpusRows.CsvFieldsOf(record);
+                for (int i = 0; fields is not null && i < Math.Min(fields.Count, values.Length); i++) values[i] = fields[i];
+                break;
+            default: values[0] = Utf8.IsValid(record) ? Encoding.UTF8.GetString(record) : null; break;
+        }
+
+        return values;
+    }
+
+    private void ReadJson(byte[] record, string?[] values)
+    {
+        Dictionary<string, JsonElement>? other = null;
+        if (Parse(record) is not { } document) return;
+        using (document)
+        {
+            foreach (var member in document.RootElement.EnumerateObject())
+            {
+                if (_places.TryGetValue(member.Name, out int place)) values[place] = TextOf(member.Value);
+                else (other ??= [])[member.Name] = member.Value;
+            }
+
+            if (other is not null) values[^1] = JsonSerializer.Serialize(other, ApiJson.Options);
+        }
+    }
+
+    private static List<string> FieldsOf(IEnumerable<byte[]> records)
+    {
+        var names = new List<string>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (byte[] record in records)
+        {
+            using var document = Parse(record);
+            if (document is null) continue;
+            foreach (var member in document.RootElement.EnumerateObject())
+                if (known.Add(member.Name)) names.Add(member.Name);
+        }
+
+        return names;
+    }
+
+    /// <summary>The record as an object of readable texts; null where it is none.</summary>
+    private static JsonDocument? Parse(byte[] record)
+    {
+        JsonDocument? document = null;
+        try
+        {
+            document = JsonDocument.Parse(record, new JsonDocumentOptions { MaxDepth = CorpusLimits.MaxJsonDepth });
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var member in document.RootElement.EnumerateObject()) _ = (member.Name, TextOf(member.Value));
+                return document;
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Not JSON, or half of a surrogate pair: the row is an error row, and has no columns.
+        }
+
+        document?.Dispose();
+        return null;
+    }
+
+    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.String => value.GetString(),
+        _ => value.GetRawText(),
+    };
+
+    private static List<string> UniqueNames(string[] names, IReadOnlySet<string> taken)
+    {
+        var unique = new List<string>(names.Length);
+        var used = new HashSet<string>(taken, StringComparer.Ordinal);
+        foreach (string name in names)
+        {
+            string candidate = taken.Contains(name) ? "input_" + name : name;
+            for (int n = 2; !used.Add(candidate); n++) candidate = $"{name}_{n}";
+            unique.Add(candidate);
+        }
+
+        return unique;
+    }
+}
