@@ -58,8 +58,9 @@ internal sealed class BatchRunner(OnnxModel model, bool rowByRow)
         {
             RunTogether(batch, place, place + 1, workspace, row);
         }
-        // Short of memory is no fault of the row; anything else that the model says to this row, it will always say.
-        catch (OnnxRuntimeException e) when (!e.Message.Contains("allocat", StringComparison.OrdinalIgnoreCase))
+        // Short of memory ("Failed to allocate …", "std::bad_alloc") may pass, and is for the caller to try again elsewhere;
+        // anything else that the model says to this row, it will always say.
+        catch (OnnxRuntimeException e) when (!e.Message.Contains("alloc", StringComparison.OrdinalIgnoreCase))
         {
             int number = batch.Window.RowAt(place);
             row[0] = RowOutput.Failed(batch.Window.IndexOf(number), batch.Window.LengthOf(number), ErrorCodes.InvalidOutput, $"The model refused this input: {e.Message.Trim()}");

@@ -1,6 +1,7 @@
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace BatchInfer.Coordinator.TrackProgress;
 
@@ -8,7 +9,7 @@ namespace BatchInfer.Coordinator.TrackProgress;
 /// How attempts end that gave no predictions. The shard waits for its next one, and where the failure is laid to its records
 /// it has a strike more; <see cref="Suspicion"/> says what follows. Each call changes nothing the second time.
 /// </summary>
-internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end)
+internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end, IOptions<CoordinatorOptions> options)
 {
     private const int LongestPause = 60;
 
@@ -20,6 +21,7 @@ internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end)
         long tick = await context.TickAsync(ct) + Math.Min(LongestPause, 1L << Math.Min(attempt, 6));
         int waits = await Current(context, id, attempt).ExecuteUpdateAsync(set => set
             .SetProperty(s => s.Status, ShardStatus.Pending)
+            .SetProperty(s => s.Attempt, attempt)
             .SetProperty(s => s.RunBy, (string?)null)
             .SetProperty(s => s.LeaseTick, (long?)null)
             .SetProperty(s => s.NotBefore, tick), ct);
@@ -35,6 +37,7 @@ internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end)
         await using var context = await database.OpenAsync(ct);
         int struck = await Current(context, shard.Shard, shard.Attempt).ExecuteUpdateAsync(set => set
             .SetProperty(s => s.Status, ShardStatus.Pending)
+            .SetProperty(s => s.Attempt, shard.Attempt)
             .SetProperty(s => s.RunBy, (string?)null)
             .SetProperty(s => s.LeaseTick, (long?)null)
             .SetProperty(s => s.Strikes, s => s.Strikes + 1)
@@ -48,6 +51,7 @@ internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end)
         await using var context = await database.OpenAsync(ct);
         await Current(context, id, attempt).ExecuteUpdateAsync(set => set
             .SetProperty(s => s.Status, ShardStatus.Pending)
+            .SetProperty(s => s.Attempt, attempt)
             .SetProperty(s => s.RunBy, (string?)null)
             .SetProperty(s => s.LeaseTick, (long?)null), ct);
     }
@@ -76,6 +80,7 @@ internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end)
         // One that never ran alone may have died of a neighbour: a strike to make it run alone, but not one of the job's.
         await Current(context, id, attempt).ExecuteUpdateAsync(set => set
             .SetProperty(s => s.Status, ShardStatus.Pending)
+            .SetProperty(s => s.Attempt, attempt)
             .SetProperty(s => s.LeaseTick, (long?)null)
             .SetProperty(s => s.Strikes, s => s.Strikes == 0 ? 1 : s.Strikes), ct);
         return ended.Count > 0;
@@ -126,8 +131,15 @@ internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end)
     public async Task<bool> MayStartAsync(SuspectStarting suspect, CancellationToken ct)
     {
         await using var context = await database.OpenAsync(ct);
+        long tick = await context.TickAsync(ct);
         return await Current(context, suspect.Shard, suspect.Attempt).Where(s => s.RunBy == null || s.RunBy == suspect.Worker)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.RunBy, suspect.Worker).SetProperty(s => s.Worker, suspect.Worker), ct) > 0;
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(s => s.Status, ShardStatus.Dispatched)
+                .SetProperty(s => s.Attempt, suspect.Attempt)
+                .SetProperty(s => s.DispatchTick, tick)
+                .SetProperty(s => s.LeaseTick, tick + options.Value.LeaseSeconds)
+                .SetProperty(s => s.Worker, suspect.Worker)
+                .SetProperty(s => s.RunBy, suspect.Worker), ct) > 0;
     }
 
     /// <summary>Judges single records whose worker gave no answer: was it heard of since, or is it dead?</summary>
@@ -158,8 +170,13 @@ internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end)
         return ended;
     }
 
+    /// <summary>
+    /// The shard, where that attempt is its last. A shard is sent before it is marked, so what is heard of the attempt may be
+    /// quicker than its mark; whoever changes the shard then sets the attempt in its place.
+    /// </summary>
     private static IQueryable<Shard> Current(CoordinatorContext context, ShardId id, int attempt) =>
-        context.Shards.Where(s => s.JobId == id.JobId && s.Number == id.Number && s.Status == ShardStatus.Dispatched && s.Attempt == attempt);
+        context.Shards.Where(s => s.JobId == id.JobId && s.Number == id.Number
+            && ((s.Status == ShardStatus.Dispatched && s.Attempt == attempt) || (s.Status == ShardStatus.Pending && s.Attempt == attempt - 1)));
 
     /// <summary>Of the lost ones those that ran alone: several records have a strike more, a single one waits for the verdict on its worker.</summary>
     private async Task<IReadOnlyList<Guid>> LostAsync(CoordinatorContext context, IQueryable<Shard> lost, CancellationToken ct)
