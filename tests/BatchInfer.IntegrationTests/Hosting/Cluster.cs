@@ -80,13 +80,16 @@ internal sealed class Cluster : IAsyncDisposable
         return coordinator;
     }
 
+    /// <summary>Starts a worker anew for each one that dies, as whoever runs the product does.</summary>
+    public Supervisor SuperviseWorkers() => new(this);
+
     /// <summary>One more worker.</summary>
-    public async Task<ServiceProcess> AddWorkerAsync(CancellationToken ct)
+    public async Task<ServiceProcess> AddWorkerAsync(CancellationToken ct, string? models = null)
     {
-        var settings = new Dictionary<string, string> { ["Models__Folder"] = _models, ["Worker__HeartbeatSeconds"] = "1" };
+        var settings = new Dictionary<string, string> { ["Models__Folder"] = models ?? _models, ["Worker__HeartbeatSeconds"] = "1" };
         if (!_corporaByHttp) settings["Corpora__Roots__0"] = FilesFolder;
         var worker = await StartServiceAsync("BatchInfer.Worker", settings, ct);
-        Workers.Add(worker);
+        lock (Workers) Workers.Add(worker);
         return worker;
     }
 
@@ -94,7 +97,6 @@ internal sealed class Cluster : IAsyncDisposable
     {
         Client?.Dispose();
         foreach (var service in _services) await service.DisposeAsync();
-        if (TestContext.Current.TestState?.Result == TestResult.Failed) Report();
         await _broker.DisposeAsync();
         await TestServers.DropDatabaseAsync(_database);
         _folder.Dispose();
@@ -106,12 +108,7 @@ internal sealed class Cluster : IAsyncDisposable
         environment["Database__ConnectionString"] = _database;
         foreach (var (name, value) in _commonSettings) environment[name] = value;
         var process = await ServiceProcess.StartAsync(service, environment, ct);
-        _services.Add(process);
+        lock (_services) _services.Add(process);
         return process;
-    }
-
-    private void Report()
-    {
-        foreach (var service in _services) TestContext.Current.TestOutputHelper?.WriteLine($"=== process {service.Id}\n{service.Log}");
     }
 }

@@ -8,15 +8,21 @@ namespace BatchInfer.IntegrationTests.Hosting;
 internal sealed partial class ServiceProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly StreamWriter? _file;
     private readonly ConcurrentQueue<string> _log = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<(Regex Pattern, TaskCompletionSource<string> Seen)> _awaited = [];
 
-    private ServiceProcess(Process process) => _process = process;
+    private ServiceProcess(Process process, StreamWriter? file) => (_process, _file) = (process, file);
 
     public Uri BaseAddress => _listening.Task.Result;
 
     public int Id => _process.Id;
+
+    public bool IsRunning => !_process.HasExited;
+
+    /// <summary>Ends when the process does.</summary>
+    public Task Ended => _process.WaitForExitAsync();
 
     public string Log => string.Join('\n', _log);
 
@@ -32,9 +38,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, service + ".dll"));
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        start.Environment["Logging__LogLevel__Microsoft"] = "Warning";
+        start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
         start.Environment["Logging__Console__FormatterName"] = "simple";
+        start.Environment["Logging__Console__FormatterOptions__SingleLine"] = "true";
+        start.Environment["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ";
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        var process = new ServiceProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
+        var process = new ServiceProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, OpenLog(service));
         process._process.OutputDataReceived += (_, e) => process.OnLine(e.Data);
         process._process.ErrorDataReceived += (_, e) => process.OnLine(e.Data);
         process._process.Exited += (_, _) => process._listening.TrySetException(
@@ -62,16 +72,31 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>SIGTERM: the process is asked to stop, and waited for.</summary>
+    public async Task TerminateAsync(CancellationToken ct)
+    {
+        await Signals.SendAsync(Id, Signals.Terminate);
+        await _process.WaitForExitAsync(ct);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) await KillAsync();
         _process.Dispose();
+        if (_file is not null) await _file.DisposeAsync();
     }
+
+    /// <summary>Where BATCHINFER_TEST_LOGS names a folder, each process leaves its log there, whether or not its test fails.</summary>
+    private static StreamWriter? OpenLog(string service) =>
+        Environment.GetEnvironmentVariable("BATCHINFER_TEST_LOGS") is { Length: > 0 } folder
+            ? new StreamWriter(Path.Combine(Directory.CreateDirectory(folder).FullName, $"{DateTime.UtcNow:HHmmss.fff}-{service}.log")) { AutoFlush = true }
+            : null;
 
     private void OnLine(string? line)
     {
         if (line is null) return;
         _log.Enqueue(line);
+        lock (_awaited) _file?.WriteLine(line);
         if (Listening().Match(line) is { Success: true } match) _listening.TrySetResult(new Uri(match.Groups[1].Value));
         lock (_awaited)
         {

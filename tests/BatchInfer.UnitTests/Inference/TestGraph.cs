@@ -73,6 +73,15 @@ internal sealed class TestGraph
         WriteBytes(tensor, 9, BitConverter.GetBytes(value));
     });
 
+    /// <summary>A vector of whole numbers.</summary>
+    public TestGraph VectorInitializer(string name, params long[] values) => Add(5, tensor =>
+    {
+        WriteInteger(tensor, 1, values.Length);
+        WriteInteger(tensor, 2, Int64);
+        WriteString(tensor, 8, name);
+        WriteBytes(tensor, 9, System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>(values).ToArray());
+    });
+
     public TestGraph Input(string name) => Add(11, info => WriteValueInfo(info, name, Int64, -1, -1));
 
     public TestGraph InputIf(bool there, string name) => there ? Input(name) : this;
