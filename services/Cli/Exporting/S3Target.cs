@@ -31,7 +31,7 @@ internal sealed record S3Target(string Bucket, string Key)
         try
         {
             var config = new AmazonS3Config();
-            if (env.Variable("AWS_ENDPOINT_URL_S3") ?? env.Variable("AWS_ENDPOINT_URL") is { } endpoint)
+            if ((env.Variable("AWS_ENDPOINT_URL_S3") ?? env.Variable("AWS_ENDPOINT_URL")) is { } endpoint)
             {
                 // Stores of other makers have no name for each bucket, and not all know the chunks that signed streams come in.
                 (config.ServiceURL, config.ForcePathStyle) = (endpoint, true);

@@ -27,8 +27,9 @@ public sealed record PredictionsProduced(
 /// <param name="Embedding">Little-endian float32 values, or null when the output is JSON.</param>
 /// <param name="Tokens">Tokens of the input, special tokens included.</param>
 /// <param name="PaddedTokens">Tokens it took in its batch: the batch's longest row.</param>
+/// <param name="TokensCut">Tokens of the input that the model did not see, because the input was longer than its limit.</param>
 public sealed record NewPrediction(
-    Guid Key, string Input, string? InputPair, string? Output, byte[]? Embedding, int Tokens, int PaddedTokens);
+    Guid Key, string Input, string? InputPair, string? Output, byte[]? Embedding, int Tokens, int PaddedTokens, int TokensCut = 0);
 
 /// <summary>What became of one record of a job.</summary>
 /// <param name="Ordinal">Ordinal of the record in the corpus, from 0.</param>

@@ -47,7 +47,7 @@ public sealed class HostileCorpusTests(EmbeddedApi api)
         Assert.Equal((2, 1), (latin.Counts.Total, latin.Counts.Failed));
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact]
     public async Task A_record_of_many_megabytes_is_an_error_row_and_its_neighbours_are_predicted()
     {
         string huge = new('x', 20 << 20);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using BatchInfer.IntegrationTests.Hosting;
@@ -43,7 +42,7 @@ public sealed class TaskJobTests : IAsyncLifetime
         _folder.Dispose();
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact]
     public async Task Entities_come_with_their_places_and_long_texts_are_read_in_windows()
     {
         string padding = string.Concat(Enumerable.Repeat("a ", 60));
@@ -54,7 +53,7 @@ public sealed class TaskJobTests : IAsyncLifetime
         Assert.Empty(Entities(lines[2]));
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact]
     public async Task Labels_that_the_job_names_are_scored_and_stored_under_them()
     {
         var request = new JobRequest
@@ -83,7 +82,7 @@ public sealed class TaskJobTests : IAsyncLifetime
         Assert.False(found.Data[0].Found);
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact]
     public async Task Questions_and_contexts_have_fields_of_their_own()
     {
         var lines = await RunAsync(new JobRequest { Model = Reader }, """{"question":"a?","context":"bad good film, a"}""", """{"question":"a?"}""");
