@@ -18,9 +18,11 @@ internal sealed class ThroughputBenchmark(string model, string corpusName, int r
         var corpus = new BenchmarkCorpus(Path.IsPathRooted(corpusName) ? corpusName : Repository.Asset("corpora", corpusName), records);
         var peer = withPeer ? await Peer.FindAsync() : null;
         using var ceiling = new Ceiling(argument.Package, corpus.Texts, threads);
+        Console.Error.WriteLine($"  ceiling: {ceiling.Choice}");
         for (int round = 0; round < rounds; round++)
         {
             Add(ceiling.Measure());
+            Add(await EngineLoop.MeasureAsync(argument.Package, corpus.Texts, threads));
             Add(await ServicesAsync(argument, corpus));
             Add(ceiling.Measure());
             Add(await EmbeddedAsync(argument, corpus));

@@ -13,11 +13,12 @@ internal static class Invariant
 
     private const string Items =
         """
-        SELECT i.ordinal, i.custom_id, i.key, p.output::text, e.code
-        FROM results.job_items i
+        SELECT i.ordinal, coalesce(i.custom_id, (i.ordinal + j.line_offset)::text), i.key, p.output::text, e.code
+        FROM results.jobs j
+        JOIN results.job_items i ON i.job = j.number
         LEFT JOIN results.predictions p ON p.key = i.key
-        LEFT JOIN results.item_errors e ON e.job_id = i.job_id AND e.ordinal = i.ordinal
-        WHERE i.job_id = $1 ORDER BY i.ordinal
+        LEFT JOIN results.item_errors e ON e.job = i.job AND e.ordinal = i.ordinal
+        WHERE j.job_id = $1 ORDER BY i.ordinal
         """;
 
     /// <summary>Checks one completed job.</summary>
@@ -45,7 +46,7 @@ internal static class Invariant
             SELECT j.total, j.computed + j.cached + j.failed, j.failed,
                 (SELECT sum(record_count) FROM coordinator.shards s WHERE s.job_id = j.id AND s.status <> 'Split'),
                 (SELECT count(*) FROM coordinator.shards s WHERE s.job_id = j.id AND s.status NOT IN ('Persisted', 'Split')),
-                (SELECT count(*) FROM results.item_errors e WHERE e.job_id = j.id)
+                (SELECT count(*) FROM results.item_errors e JOIN results.jobs n ON n.number = e.job WHERE n.job_id = j.id)
             FROM coordinator.jobs j WHERE j.id = $1
             """;
         await using var counts = new NpgsqlCommand(Counts, connection) { Parameters = { new() { Value = job } } };
