@@ -49,6 +49,8 @@ internal static class ResultsForwarding
             .Accepts<LookupRequest>("application/json").Produces<LookupResponse>().ProducesProblem(StatusCodes.Status400BadRequest);
         app.MapGet("/v1/predictions", (Delegate)Forward).WithTags("Predictions").WithSummary("Look up one stored prediction")
             .Produces<LookupResult>().ProducesProblem(StatusCodes.Status404NotFound);
+        app.MapGet("/v1/predictions/{key:guid}", (Delegate)Forward).WithTags("Predictions").WithSummary("Read one stored prediction by its key")
+            .Produces<LookupResult>().ProducesProblem(StatusCodes.Status404NotFound);
 
         // A Delegate, not a RequestDelegate: only then do the routes take descriptions for the OpenAPI document.
         async Task Forward(HttpContext context)
