@@ -4,6 +4,7 @@ using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.DispatchShards;
 using BatchInfer.Coordinator.Files;
+using BatchInfer.Coordinator.Models;
 using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.Corpus;
 using BatchInfer.ServiceDefaults;
@@ -16,7 +17,7 @@ namespace BatchInfer.Coordinator.PlanShards;
 /// shard written. Memory stays flat however large the corpus.
 /// </summary>
 internal sealed partial class ShardPlanner(
-    CoordinatorDatabase database, FileStore files, FailedShards failed, JobProgress progress, JobEnd end, DispatchSignal signal, TimeProvider time,
+    CoordinatorDatabase database, FileStore files, LiveWorkers live, FailedShards failed, JobProgress progress, JobEnd end, DispatchSignal signal, TimeProvider time,
     ILogger<ShardPlanner> logger)
 {
     /// <summary>Shards in one insert at most. The first inserts hold fewer, so that workers start at once.</summary>
@@ -36,7 +37,7 @@ internal sealed partial class ShardPlanner(
         {
             var pending = new List<PlannedShard>(LargestInsert);
             int insert = 1;
-            await foreach (var shard in job.RetryOf is null ? CutAsync(job, last, ct) : failed.FindAsync(job, last, ct))
+            await foreach (var shard in job.RetryOf is null ? CutAsync(job, last, await WorkersAsync(context, job, ct), ct) : failed.FindAsync(job, last, ct))
             {
                 pending.Add(shard);
                 if (pending.Count < insert) continue;
@@ -72,15 +73,18 @@ internal sealed partial class ShardPlanner(
         }
     }
 
-    private async IAsyncEnumerable<PlannedShard> CutAsync(Job job, Shard? last, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<PlannedShard> CutAsync(Job job, Shard? last, int workers, [EnumeratorCancellation] CancellationToken ct)
     {
         var from = last is null
             ? new ScanPosition(job.DataOffset, 0, job.DataLine)
             : new ScanPosition(last.Offset + last.Length, last.FirstOrdinal + last.RecordCount, last.NextLine);
         await using var corpus = files.OpenRead(job.FileId);
-        await foreach (var range in RecordScanner.ScanAsync(corpus, job.Format, from, ShardSize.TargetBytes(corpus.Length), ShardSize.MaxRecords, ct))
+        await foreach (var range in RecordScanner.ScanAsync(corpus, job.Format, from, ShardSize.TargetBytes(corpus.Length, workers), ShardSize.MaxRecords, ct))
             yield return new PlannedShard(range);
     }
+
+    private async Task<int> WorkersAsync(CoordinatorContext context, Job job, CancellationToken ct) =>
+        (await live.CountAsync(context, ct)).GetValueOrDefault(job.Revision);
 
     private async Task FinishAsync(CoordinatorContext context, Guid jobId, CancellationToken ct)
     {

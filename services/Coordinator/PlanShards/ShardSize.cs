@@ -6,13 +6,20 @@ internal static class ShardSize
     /// <summary>Records of a shard at most: bounds what a worker holds in memory and what a redelivery repeats.</summary>
     public const int MaxRecords = 4096;
     private const long Smallest = 32 * 1024;
-    private const long Usual = 256 * 1024;
+    private const long Usual = 512 * 1024;
     private const long Largest = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes of a shard: small corpora are cut fine enough that several workers share them, usual ones so that a shard takes
-    /// seconds and sorts well by length, and huge ones coarser, so that the shard table stays in the ten thousands.
+    /// Bytes of a shard. A batch takes its rows from one shard, so that many records in it mean little padding: a hundred pad an
+    /// eighth, five hundred a thirtieth, two thousand a hundredth. Small corpora are cut no finer than their workers need to
+    /// end together, and huge ones coarser than usual, so that the shard table stays in the ten thousands.
     /// </summary>
-    public static long TargetBytes(long corpusBytes) =>
-        Math.Clamp(Math.Max(Math.Min(corpusBytes / 32, Usual), corpusBytes / 20_000), Smallest, Largest);
+    /// <param name="corpusBytes">Bytes of the corpus.</param>
+    /// <param name="workers">Workers that serve the job's model now.</param>
+    public static long TargetBytes(long corpusBytes, int workers)
+    {
+        // One worker ends with itself however few they are, and leaves something to one that comes later.
+        int shards = workers <= 1 ? 4 : 8 * workers;
+        return Math.Clamp(Math.Max(Math.Min(corpusBytes / shards, Usual), corpusBytes / 20_000), Smallest, Largest);
+    }
 }

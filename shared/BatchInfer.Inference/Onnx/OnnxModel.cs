@@ -40,7 +40,7 @@ internal sealed class OnnxModel : IDisposable
         {
             for (int i = 0; i < _inputs.Length; i++) inputs[i] = CreateInput(i, window, start, rows, longest, shape, workspace);
             return KnownShapes(outputs, rows, longest) is { } shapes
-                ? RunIntoOurMemory(inputs, names, shapes, workspace)
+                ? RunIntoOurMemory(inputs, names, shapes, workspace.OptionsFor(rows * longest), workspace)
                 : RunAndCopy(inputs, names, rows, longest, workspace);
         }
         finally
@@ -66,7 +66,7 @@ internal sealed class OnnxModel : IDisposable
         return shapes;
     }
 
-    private ReadOnlySpan<ModelOutput> RunIntoOurMemory(OrtValue[] inputs, string[] names, long[][] shapes, RunWorkspace workspace)
+    private ReadOnlySpan<ModelOutput> RunIntoOurMemory(OrtValue[] inputs, string[] names, long[][] shapes, RunOptions options, RunWorkspace workspace)
     {
         var values = new OrtValue[shapes.Length];
         var results = workspace.Results(shapes.Length);
@@ -81,7 +81,7 @@ internal sealed class OnnxModel : IDisposable
                 results[i] = new ModelOutput(buffer, (int)shapes[i][^1]);
             }
 
-            _session.Run(workspace.Options, _inputNames, inputs, names, values);
+            _session.Run(options, _inputNames, inputs, names, values);
             return results;
         }
         finally
@@ -93,7 +93,7 @@ internal sealed class OnnxModel : IDisposable
     private ReadOnlySpan<ModelOutput> RunAndCopy(OrtValue[] inputs, string[] names, int rows, int longest, RunWorkspace workspace)
     {
         var results = workspace.Results(names.Length);
-        using var values = _session.Run(workspace.Options, _inputNames, inputs, names);
+        using var values = _session.Run(workspace.OptionsFor(rows * longest), _inputNames, inputs, names);
         for (int i = 0; i < names.Length; i++)
         {
             long[] shape = values[i].GetTensorTypeAndShape().Shape;

@@ -10,7 +10,18 @@ internal sealed class RunWorkspace : IDisposable
     private ModelOutput[] _results = [];
     private float[] _kept = [];
 
+    // Padded tokens from which a run gives memory back: far beyond any budget, so only a single long row is so large. What it
+    // takes grows with the square of its length, and would stay for the worker's life; mapping it anew costs such a run nothing.
+    private const int GivesBackFrom = 4096;
+
+    private readonly RunOptions _givesBack = GivingBack();
+
+    /// <summary>Options of a usual run.</summary>
     public RunOptions Options { get; } = new();
+
+    /// <summary>Options of a run by its size.</summary>
+    /// <param name="paddedTokens">Rows × longest row.</param>
+    public RunOptions OptionsFor(int paddedTokens) => paddedTokens < GivesBackFrom ? Options : _givesBack;
 
     /// <summary>A buffer for one of the inputs.</summary>
     public T[] Input<T>(int number, int length)
@@ -45,7 +56,18 @@ internal sealed class RunWorkspace : IDisposable
         return _kept.AsSpan(0, length);
     }
 
-    public void Dispose() => Options.Dispose();
+    public void Dispose()
+    {
+        Options.Dispose();
+        _givesBack.Dispose();
+    }
+
+    private static RunOptions GivingBack()
+    {
+        var options = new RunOptions();
+        options.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+        return options;
+    }
 
     private static int RoundUp(int length) => (int)Math.Min(Array.MaxLength, System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length));
 }

@@ -16,9 +16,6 @@ internal sealed class GraphSession : IDisposable
         File = file;
         _inputNames = [.. file.Graph.Inputs.Select(i => i.Name)];
         using var options = ExecutionProvider.CreateOptions(provider);
-        // A step allocates tensors anew for each token. Above 128 KB glibc maps and unmaps memory for each of them, which
-        // costs more than the step; and the arena cannot grow beyond what one step of the largest batch takes.
-        options.EnableCpuMemArena = true;
         try
         {
             _session = new InferenceSession(file.Path, options);
