@@ -5,7 +5,7 @@ using BatchInfer.Contracts;
 namespace BatchInfer.Inference;
 
 /// <summary>
-/// A loaded model. Any number of calls may run at once; they share the runs side by side.
+/// A loaded model. Any number of calls may run at once; they share the runs side by side, the earlier call first.
 /// </summary>
 /// <remarks>
 /// Each call tokenises ahead of the runs in windows, sorts the rows of a window by length, packs them to a budget of padded
@@ -168,16 +168,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
             {
                 await call.StartBatchAsync(cancellationToken).ConfigureAwait(false);
                 window.AddReference();
-                try
-                {
-                    await _slots!.EnqueueAsync(new Batch(call, window, start, end), cancellationToken).ConfigureAwait(false);
-                }
-                catch
-                {
-                    window.Dispose();
-                    throw;
-                }
-
+                _slots!.Enqueue(new Batch(call, window, start, end));
                 start = end;
             }
         }

@@ -1,5 +1,6 @@
 using BatchInfer.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Options;
 
 namespace BatchInfer.Coordinator.Data;
@@ -26,16 +27,16 @@ internal sealed class CoordinatorDatabase(Func<CoordinatorContext> contexts, ILo
 
     private static Func<CoordinatorContext> Contexts(DatabaseOptions options)
     {
-        // The options object caches the model and the service provider: made once, contexts are cheap.
+        // Several queries a second, each in a context of its own: pooled, a context is set up once and not for each.
         if (options.Provider == DatabaseProvider.Sqlite)
         {
             var sqlite = new DbContextOptionsBuilder<SqliteCoordinatorContext>();
             SqliteCoordinatorContext.Configure(sqlite, options.SqliteConnectionString("coordinator"));
-            return () => new SqliteCoordinatorContext(sqlite.Options);
+            return new PooledDbContextFactory<SqliteCoordinatorContext>(sqlite.Options).CreateDbContext;
         }
 
         var postgres = new DbContextOptionsBuilder<PostgresCoordinatorContext>();
         PostgresCoordinatorContext.Configure(postgres, options.PostgresConnectionString());
-        return () => new PostgresCoordinatorContext(postgres.Options);
+        return new PooledDbContextFactory<PostgresCoordinatorContext>(postgres.Options).CreateDbContext;
     }
 }

@@ -5,6 +5,7 @@ namespace BatchInfer.Inference;
 /// <summary>One call's way through the engine: how many of its batches are on the way, and their results.</summary>
 internal sealed class InferenceCall : IDisposable
 {
+    private static long _calls;
     private readonly SemaphoreSlim _credits;
     private int _pending = 1;
 
@@ -19,6 +20,9 @@ internal sealed class InferenceCall : IDisposable
         Stop = stop;
         _credits = new SemaphoreSlim(maxBatchesInFlight);
     }
+
+    /// <summary>Rises from call to call.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _calls);
 
     public IEncoderTask EncoderTask { get; }
 

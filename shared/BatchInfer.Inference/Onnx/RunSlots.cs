@@ -1,22 +1,23 @@
-using System.Threading.Channels;
-
 namespace BatchInfer.Inference;
 
-/// <summary>The runs side by side: one thread each, fed from one queue by all calls.</summary>
+/// <summary>The runs side by side: one thread each, fed from one queue by all calls, the earlier call first.</summary>
 /// <remarks>
 /// Threads of their own rather than the pool's: a run computes for tens of milliseconds, and as many of them as there are
 /// cores would leave the pool nothing for the broker's heartbeats and the results' readers.
+/// The earlier call first, because calls that took turns would all end at once, and nothing would run while their successors
+/// are read and tokenised. So one ends while the next is ready.
 /// </remarks>
 internal sealed class RunSlots : IDisposable
 {
-    // Holds as many batches as there are slots: enough that a slot never waits for the next, few enough that
-    // calls take turns. Writers wait in line.
-    private readonly Channel<Batch> _queue;
+    // Calls bound it themselves: each has only so many batches on the way.
+    private readonly PriorityQueue<Batch, (long Call, long Number)> _queue = new();
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _waiting = new(0);
     private readonly Thread[] _threads;
+    private long _number;
 
     public RunSlots(int count, string name, Action<Batch, RunWorkspace> run)
     {
-        _queue = Channel.CreateBounded<Batch>(new BoundedChannelOptions(count) { SingleReader = count == 1 });
         _threads = new Thread[count];
         for (int i = 0; i < count; i++)
         {
@@ -25,30 +26,34 @@ internal sealed class RunSlots : IDisposable
         }
     }
 
-    public ValueTask EnqueueAsync(Batch batch, CancellationToken cancellationToken) => _queue.Writer.WriteAsync(batch, cancellationToken);
+    public void Enqueue(in Batch batch)
+    {
+        lock (_lock) _queue.Enqueue(batch, (batch.Call.Number, _number++));
+        _waiting.Release();
+    }
 
     /// <summary>Waits for the batches in hand; what is queued is still taken, and dropped by calls that have stopped.</summary>
     public void Dispose()
     {
-        _queue.Writer.TryComplete();
+        // One more than there are batches for each thread: who finds none has come to the end.
+        _waiting.Release(_threads.Length);
         foreach (var thread in _threads) thread.Join();
+        _waiting.Dispose();
     }
 
     private void Loop(Action<Batch, RunWorkspace> run)
     {
         using var workspace = new RunWorkspace();
-        var reader = _queue.Reader;
-        do
+        while (true)
         {
-            while (reader.TryRead(out var batch)) run(batch, workspace);
-        }
-        while (Wait(reader));
-    }
+            _waiting.Wait();
+            Batch batch;
+            lock (_lock)
+            {
+                if (!_queue.TryDequeue(out batch, out _)) return;
+            }
 
-    // This thread has nothing else to do than to wait.
-    private static bool Wait(ChannelReader<Batch> reader)
-    {
-        var waiting = reader.WaitToReadAsync();
-        return waiting.IsCompleted ? waiting.GetAwaiter().GetResult() : waiting.AsTask().GetAwaiter().GetResult();
+            run(batch, workspace);
+        }
     }
 }

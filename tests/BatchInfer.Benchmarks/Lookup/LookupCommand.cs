@@ -14,8 +14,6 @@ internal static class LookupCommand
 {
     private const int SampledKeys = 8192, BatchKeys = 1000, Bodies = 64, BatchConnections = 4, FillChunks = 200, ChunkRecords = 1000;
 
-    public static Task<int> Run(string[] args) => Create().Parse(args).InvokeAsync();
-
     public static Command Create()
     {
         var stored = new Option<long>("--stored") { Description = "Predictions stored beforehand", DefaultValueFactory = _ => 10_000_000 };

@@ -13,8 +13,6 @@ internal static class PersistCommand
 {
     private const int ChunkRecords = 1000, FillChunks = 200;
 
-    public static Task<int> Run(string[] args) => Create().Parse(args).InvokeAsync();
-
     public static Command Create()
     {
         var stored = new Option<long>("--stored") { Description = "Predictions stored beforehand, through the product", DefaultValueFactory = _ => 0 };
