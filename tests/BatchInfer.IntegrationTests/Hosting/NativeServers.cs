@@ -31,7 +31,7 @@ internal sealed class NativeServers : IAsyncDisposable
         var servers = new NativeServers();
         try
         {
-            await Task.WhenAll(servers.RunAsync("postgres", ["start"], ct), servers.RunAsync("rabbitmq", ["start"], ct));
+            await Task.WhenAll(servers.RunAsync("postgres", ["start", "--durable"], ct), servers.RunAsync("rabbitmq", ["start", "--durable"], ct));
             servers.BrokerPort = servers.Broker.Port;
             servers.DatabasePort = new Npgsql.NpgsqlConnectionStringBuilder(servers.Database).Port;
             return servers;
@@ -60,7 +60,7 @@ internal sealed class NativeServers : IAsyncDisposable
         {
             try
             {
-                await RunAsync(server, ["start", port], ct);
+                await RunAsync(server, ["start", port, "--durable"], ct);
                 return;
             }
             catch (InvalidOperationException) when (attempt < 20)

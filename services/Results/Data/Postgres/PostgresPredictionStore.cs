@@ -14,8 +14,10 @@ internal sealed partial class PostgresPredictionStore : IPredictionStore, IAsync
     // and a plan made for each call costs more than the call.
     private const string LookUpByIndex = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
 
-    // Statements over many rows are planned each time, for the tables as they are now.
-    private const string PlanEachTime = "SET plan_cache_mode = force_custom_plan";
+    // Statements over many rows are planned each time, for the tables as they are now. And what is reported as stored is stored: a
+    // server told to answer before its log is written would, killed, forget records that the coordinator has counted.
+    private const string PlanEachTime =
+        "SET plan_cache_mode = force_custom_plan; SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
     private readonly NpgsqlDataSource _writes;
     private readonly NpgsqlDataSource _lookUps;
