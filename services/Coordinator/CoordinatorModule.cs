@@ -68,7 +68,7 @@ public static class CoordinatorModule
         ArgumentNullException.ThrowIfNull(app);
         // Made now, so that a wrong setting stops the service here.
         app.Services.GetRequiredService<FileStore>();
-        app.UseDatabaseReady();
+        app.UseDatabaseReady<CoordinatorDatabase>();
         app.UseJobExists();
         app.MapFiles();
         app.MapJobs();

@@ -51,7 +51,8 @@ public static class ResultsModule
     public static WebApplication MapResults(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        var routes = app.MapGroup("/v1").WithTags("Predictions").AddEndpointFilter<RouteGroupBuilder, DatabaseGate>();
+        app.UseDatabaseReady<ResultsDatabase>();
+        var routes = app.MapGroup("/v1").WithTags("Predictions");
         LookUpEndpoints.Map(routes);
         GetEndpoints.Map(routes);
         ExportEndpoints.Map(routes);

@@ -37,7 +37,7 @@ internal static class ServeCommand
             throw CliException.BadInput($"There is no models folder '{settings.ModelsFolder}'; name one with --models.");
         await using var server = await env.StartServer(settings, ct);
         using var client = new BatchInferClient(server.Address);
-        var served = await ServedModels.WaitForAllAsync(client, ServedModels.FoldersIn(settings.ModelsFolder).Count, env.Time, ct);
+        var served = await ServedModels.ListAsync(client, ct);
         if (json) env.WriteJson(new { url = server.Address, dataFolder = settings.DataFolder, models = served.Select(m => m.Id) });
         else Announce(env, settings, server.Address, served);
         if (!ListenAddress.IsLoopback(settings.Urls)) env.Say("Note: other machines can reach this address, and the server asks nobody who they are.");

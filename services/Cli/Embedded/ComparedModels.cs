@@ -16,15 +16,15 @@ internal sealed class ComparedModels(CliEnvironment env, InputFile input, JobReq
             throw CliException.BadInput($"Both models are named '{first.FolderName}'; rename the folder of one.");
         await using var server = await env.StartServer(new StandaloneSettings { DataFolder = dataFolder, Models = folders, Quiet = true }, ct);
         using var client = new BatchInferClient(server.Address);
+        ModelResource[] models = [await ServedModels.FindAsync(client, first.Name, ct), await ServedModels.FindAsync(client, second.Name, ct)];
         var file = await input.UploadAsync(client, env, ct);
         var jobs = new List<(JobResource Job, double Seconds)>();
-        foreach (var model in (ModelArgument[])[first, second])
+        foreach (var served in models)
         {
-            var served = await ServedModels.WaitForAsync(client, model.Name, env.Time, ct);
             var job = await client.SubmitJobAsync(request with { Model = served.Id, Input = new JobInput { FileId = file.Id, Format = input.Format } }, null, ct);
             var pace = new JobPace(job, env.Time);
             job = await new JobProgress(env, json).FollowAsync(client, job, pace, ct);
-            if (job.Status is not JobStatus.Completed) throw new CliException($"The job of {model.Name} is {job.Status}: {job.Message}", ExitCodes.Failed);
+            if (job.Status is not JobStatus.Completed) throw new CliException($"The job of {served.Id} is {job.Status}: {job.Message}", ExitCodes.Failed);
             jobs.Add((job, pace.Seconds));
         }
 

@@ -34,12 +34,8 @@ internal sealed class EmbeddedRun(CliEnvironment env, RunRequest run)
 
     private async Task<int> ExecuteAsync(BatchInferClient client, CancellationToken ct)
     {
-        var uploading = run.Input.UploadAsync(client, env, ct);
-        var waiting = ServedModels.WaitForAsync(client, run.Model.Name, env.Time, ct);
-        await Task.WhenAll(uploading, waiting);
-        var model = await waiting;
-        var file = await uploading;
-
+        var model = await ServedModels.FindAsync(client, run.Model.Name, ct);
+        var file = await run.Input.UploadAsync(client, env, ct);
         var job = await AttachOrSubmitAsync(client, model, file, ct);
         var pace = new JobPace(job, env.Time);
         job = await new JobProgress(env, run.Json).FollowAsync(client, job, pace, ct);

@@ -25,14 +25,14 @@ internal sealed class ResumableExport(BatchInferClient client, CliEnvironment en
         {
             file.SetLength(progress.Bytes);
             file.Position = progress.Bytes;
-            while (progress.From < corpus.End || progress.Bytes == 0)
+            // At least once: a job without records has a header still.
+            while (progress.From == 0 || progress.From < corpus.End)
             {
                 await ExportFile.CopyAsync(client, job, settings with { From = progress.From, To = progress.From + RecordsOfPart }, file, ct);
                 await file.FlushAsync(ct);
                 file.Flush(flushToDisk: true);
                 progress = progress with { From = progress.From + RecordsOfPart, Bytes = file.Position };
                 await File.WriteAllTextAsync(note, JsonSerializer.Serialize(progress, ApiJson.Options), ct);
-                if (corpus.End == 0) break;
             }
         }
 

@@ -50,6 +50,7 @@ internal static class ModelEndpoints
 
     private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> BlobAsync(string sha256, ModelStore store, CancellationToken ct)
     {
+        if (sha256.Length != 64 || !sha256.All(char.IsAsciiHexDigitLower)) return Problems.NotFound("file", sha256);
         // The manifest may have come from another coordinator, or from this one before it was started again.
         if (store.FindBlob(sha256) is null) await store.ListAsync(ct);
         return store.FindBlob(sha256) is { } path

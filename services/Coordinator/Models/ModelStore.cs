@@ -6,14 +6,32 @@ using Microsoft.Extensions.Options;
 namespace BatchInfer.Coordinator.Models;
 
 /// <summary>The models folder as manifests and files by digest. Looked at anew at each question, so that what is added there is noticed.</summary>
-internal sealed class ModelStore(IOptions<ModelFilesOptions> options)
+internal sealed class ModelStore(IOptions<ModelFilesOptions> options) : IDisposable
 {
     // A digest holds as long as the file has the same length and time.
     private readonly ConcurrentDictionary<string, (long Size, DateTime Written, string Sha256)> _digests = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _paths = new(StringComparer.Ordinal);
 
+    // One looks at a time: after a start every worker asks at once, and each would digest every file.
+    private readonly SemaphoreSlim _looking = new(1, 1);
+
     /// <summary>Every model in the folder.</summary>
     public async Task<IReadOnlyList<ModelManifest>> ListAsync(CancellationToken ct)
+    {
+        await _looking.WaitAsync(ct);
+        try
+        {
+            return await LookAsync(ct);
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    public void Dispose() => _looking.Dispose();
+
+    private async Task<IReadOnlyList<ModelManifest>> LookAsync(CancellationToken ct)
     {
         var manifests = new List<ModelManifest>();
         if (options.Value.Folder is { } root && Directory.Exists(root))

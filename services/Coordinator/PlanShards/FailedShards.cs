@@ -37,7 +37,7 @@ internal sealed class FailedShards(CoordinatorDatabase database, IBus bus, IOpti
     private async Task<PlannedShard?> SelectAsync(Shard shard, CancellationToken ct)
     {
         var answer = await _client.GetResponse<FailedRecords>(new FindFailedRecords(shard.JobId, shard.FirstOrdinal - 1, (int)shard.Failed), ct);
-        long end = shard.FirstOrdinal + (OnlyRecords.Read(shard.Only) is { } before ? before[^1] + 1 : shard.RecordCount);
+        long end = OnlyRecords.End(shard.FirstOrdinal, shard.RecordCount, shard.Only);
         int[] only = [.. answer.Message.Ordinals.Where(o => o < end).Select(o => (int)(o - shard.FirstOrdinal))];
         return only.Length == 0 ? null
             : new PlannedShard(new ShardRange(shard.Offset, shard.Length, shard.FirstOrdinal, shard.FirstLine, only.Length, shard.NextLine), only);

@@ -79,7 +79,7 @@ internal sealed partial class ShardPlanner(
             ? new ScanPosition(job.DataOffset, 0, job.DataLine)
             : new ScanPosition(last.Offset + last.Length, last.FirstOrdinal + last.RecordCount, last.NextLine);
         await using var corpus = files.OpenRead(job.FileId);
-        await foreach (var range in RecordScanner.ScanAsync(corpus, job.Format, from, ShardSize.TargetBytes(corpus.Length, workers), ShardSize.MaxRecords, ct))
+        await foreach (var range in RecordScanner.ScanAsync(corpus, job.Format, from, ShardSize.TargetBytes(corpus.Length, workers), ShardSize.MaxRecords(job.PromptSpec?.FixedCharacters ?? 0), ct))
             yield return new PlannedShard(range);
     }
 

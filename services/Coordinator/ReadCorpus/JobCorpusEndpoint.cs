@@ -21,7 +21,10 @@ internal static class JobCorpusEndpoint
         if (await context.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == id, ct) is not { } job) return Problems.NotFound("job", id.ToString());
         var shard = await context.Shards.AsNoTracking().Where(s => s.JobId == id && s.FirstOrdinal <= ordinal)
             .OrderByDescending(s => s.FirstOrdinal).Select(s => new { s.Offset, s.FirstOrdinal }).FirstOrDefaultAsync(ct);
-        long end = await context.Shards.Where(s => s.JobId == id).MaxAsync(s => (long?)(s.FirstOrdinal + s.RecordCount), ct) ?? 0;
+        // Of those that begin last, as the parts of a shard of chosen records begin where it does.
+        var last = await context.Shards.Where(s => s.JobId == id && s.FirstOrdinal == context.Shards.Where(o => o.JobId == id).Max(o => o.FirstOrdinal))
+            .Select(s => new { s.FirstOrdinal, s.RecordCount, s.Only }).ToListAsync(ct);
+        long end = last.Select(s => OnlyRecords.End(s.FirstOrdinal, s.RecordCount, s.Only)).DefaultIfEmpty(0).Max();
         return TypedResults.Ok(new JobCorpus(job.FileId, job.Schema, shard?.Offset ?? job.DataOffset, shard?.FirstOrdinal ?? 0, end));
     }
 }

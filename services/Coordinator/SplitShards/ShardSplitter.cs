@@ -22,7 +22,7 @@ internal sealed partial class ShardSplitter(
         await using var context = await database.OpenAsync(ct);
         var due = await context.Shards.AsNoTracking().Where(Suspicion.MustSplit)
             .Join(context.Jobs.AsNoTracking().Where(j => j.PlannedAt != null), s => s.JobId, j => j.Id, (shard, job) => new { shard, job })
-            .ToListAsync(ct);
+            .OrderBy(due => due.shard.JobId).ThenBy(due => due.shard.Number).ToListAsync(ct);
         var ended = new List<Guid>();
         foreach (var (job, shard) in due.Select(d => (d.job, d.shard)))
         {

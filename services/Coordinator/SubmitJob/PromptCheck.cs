@@ -22,8 +22,7 @@ internal static class PromptCheck
             return Problems.Invalid("prompt", "Give at least one of template, system, examples and chat, or leave the prompt out.");
         if (prompt.Template is { Length: 0 or > MaxTemplate }) return Problems.Invalid("prompt.template", $"Must have 1 to {MaxTemplate} characters.");
         if (prompt.Examples is { Count: > MaxExamples }) return Problems.Invalid("prompt.examples", $"At most {MaxExamples} examples.");
-        long size = (prompt.System?.Length ?? 0) + (prompt.Examples ?? []).Sum(e => (long)(e?.Output?.Length ?? 0) + (e?.Input?.ToJsonString().Length ?? 0));
-        if (size > MaxSize) return Problems.Invalid("prompt", $"The system text and the examples have {size} characters together; at most {MaxSize} are taken.");
+        if (prompt.FixedCharacters > MaxSize) return Problems.Invalid("prompt", $"The system text and the examples have {prompt.FixedCharacters} characters together; at most {MaxSize} are taken.");
         return (prompt.Examples ?? []).Any(e => e?.Input is null || e.Output is null)
             ? Problems.Invalid("prompt.examples", "Each example has an input and an output.")
             : null;

@@ -6,7 +6,7 @@ namespace BatchInfer.Results.LookUpPredictions;
 /// <summary>An answer with its strong tag, or 304 to whoever has it.</summary>
 internal sealed class AnswerResult(CachedAnswer answer, string cacheControl) : IResult
 {
-    /// <summary>Under a key the content never changes.</summary>
+    /// <summary>Under a key there is one prediction; computed again, it is the same.</summary>
     public const string Immutable = "private, max-age=31536000, immutable";
 
     /// <summary>Which revision a name stands for may change any moment: to be asked again each time, by the tag.</summary>

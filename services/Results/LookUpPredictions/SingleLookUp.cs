@@ -36,10 +36,12 @@ internal sealed class SingleLookUp : IAsyncDisposable
         var key = question.Key!.Value;
         // By the name asked too: the answer repeats it.
         string entry = $"{key:N}{question.Asked?.Name}";
-        if (_cached && await _cache.GetOrCreateAsync(entry, Nothing, ReadOnly, cancellationToken: ct) is { } cached) return cached;
+        // An answer to a custom id repeats it, and nobody else asks by it.
+        bool cached = _cached && question.CustomId is null;
+        if (cached && await _cache.GetOrCreateAsync(entry, Nothing, ReadOnly, cancellationToken: ct) is { } kept) return kept;
         if (await _store.CallAsync(key, ct) is not { } prediction) return null;
         var answer = CachedAnswer.Of(question with { Prediction = prediction });
-        if (_cached) await _cache.SetAsync(entry, answer, _keep, cancellationToken: ct);
+        if (cached) await _cache.SetAsync(entry, answer, _keep, cancellationToken: ct);
         return answer;
     }
 

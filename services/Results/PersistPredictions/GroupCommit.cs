@@ -1,3 +1,4 @@
+using BatchInfer.ServiceDefaults;
 using BatchInfer.Contracts;
 using BatchInfer.Results.Data;
 
@@ -14,7 +15,7 @@ internal sealed class GroupCommit(IPredictionStore store, PersistMetrics metrics
 
     // Never full: it holds what the consumers hold, and the endpoint's concurrency bounds those.
     private readonly GroupedCalls<PredictionsProduced, StoredChunk> _calls = new(
-        (chunks, ct) => StoreAsync(store, metrics, time, chunks, ct), Faults.IsTransient, Writers, MaxChunks, PersistPredictionsDefinition.ConcurrentChunks * 2);
+        (chunks, ct) => StoreAsync(store, metrics, time, chunks, ct), DatabaseMigrator.IsTransient, Writers, MaxChunks, PersistPredictionsDefinition.ConcurrentChunks * 2);
 
     /// <summary>Stores a chunk, perhaps with others. When this returns it is committed.</summary>
     public Task<StoredChunk> StoreAsync(PredictionsProduced chunk, CancellationToken ct) => _calls.CallAsync(chunk, ct);

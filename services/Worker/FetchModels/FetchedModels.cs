@@ -10,20 +10,26 @@ namespace BatchInfer.Worker.FetchModels;
 /// </summary>
 internal sealed partial class FetchedModels(IHttpClientFactory clients, IOptions<ModelsOptions> options, ILogger<FetchedModels> logger)
 {
+    // Long enough for a coordinator that digests a terabyte of models after its start.
+    private static readonly TimeSpan ListTimeout = TimeSpan.FromMinutes(10);
+
     private volatile IReadOnlyList<(string Name, string Directory)> _models = [];
 
     /// <summary>What is there, whole.</summary>
     public IReadOnlyList<(string Name, string Directory)> Models => _models;
 
     /// <summary>Fetches what is new at the source. Without one, does nothing.</summary>
-    /// <exception cref="DownloadException">A file cannot be fetched; what is there is served on.</exception>
+    /// <remarks>A model that cannot be fetched is logged and tried again at the next look; what is there is served on.</remarks>
     public async Task RefreshAsync(CancellationToken ct)
     {
         if (options.Value.Source is not { } source) return;
         using var client = clients.CreateClient(nameof(FetchedModels));
         client.BaseAddress = new Uri(source.ToString().TrimEnd('/') + "/");
         client.Timeout = Timeout.InfiniteTimeSpan;
-        var manifests = await client.GetFromJsonAsync<List<ModelManifest>>("v1/manifests", ApiJson.Options, ct) ?? [];
+        // Files take as long as they take; a list that does not come must not hold up the look at this worker's own folders.
+        using var listing = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        listing.CancelAfter(ListTimeout);
+        var manifests = await client.GetFromJsonAsync<List<ModelManifest>>("v1/manifests", ApiJson.Options, listing.Token) ?? [];
         string cache = options.Value.CacheFolder ?? DefaultCache();
         var models = new List<(string, string)>();
         long total = 0;
@@ -43,7 +49,18 @@ internal sealed partial class FetchedModels(IHttpClientFactory clients, IOptions
             }
 
             string directory = Path.Combine(cache, manifest.Name, manifest.Digest[..16]);
-            if (!Directory.Exists(directory)) await FetchAsync(client, manifest, directory, ct);
+            try
+            {
+                if (!Directory.Exists(directory)) await FetchAsync(client, manifest, directory, ct);
+            }
+            catch (Exception e) when (e is DownloadException or HttpRequestException or IOException or UnauthorizedAccessException)
+            {
+                // The others are fetched all the same, and this one at the next look.
+                LogRefused(manifest.Name, e.Message);
+                if (_models.FirstOrDefault(m => m.Name == manifest.Name) is { Name: not null } before) models.Add(before);
+                continue;
+            }
+
             models.Add((manifest.Name, directory));
             // Each as soon as it is whole: the first need not wait for the last.
             _models = [.. _models.Where(m => m.Name != manifest.Name), (manifest.Name, directory)];

@@ -28,8 +28,9 @@ internal sealed partial class LoadedModels(IOptions<ModelsOptions> options, IOpt
     /// <summary>Takes a model into use; calls meanwhile wait for the same load.</summary>
     /// <exception cref="PermanentShardException">The model cannot be loaded by anyone.</exception>
     /// <exception cref="ModelNotLoadedException">It could not be loaded now.</exception>
-    public async Task<ModelLease> LeaseAsync(ModelPackage package, CancellationToken ct)
+    public async Task<ModelLease> LeaseAsync(ServedModel model, CancellationToken ct)
     {
+        var package = model.Package;
         string revision = package.Descriptor.Revision;
         Entry? entry;
         List<Entry> evicted;
@@ -39,7 +40,7 @@ internal sealed partial class LoadedModels(IOptions<ModelsOptions> options, IOpt
             {
                 evicted = TakeOutIdle(roomFor: package.Descriptor.SizeBytes);
                 _entries[revision] = entry = new Entry(package);
-                entry.Loading = Task.Run(() => Load(package, evicted), CancellationToken.None);
+                entry.Loading = Task.Run(() => Load(model, evicted), CancellationToken.None);
             }
 
             entry.Users++;
@@ -106,8 +107,9 @@ internal sealed partial class LoadedModels(IOptions<ModelsOptions> options, IOpt
         }
     }
 
-    private InferenceEngine Load(ModelPackage package, List<Entry> evicted)
+    private InferenceEngine Load(ServedModel model, List<Entry> evicted)
     {
+        var package = model.Package;
         // First the room, then the model.
         Unload(evicted);
         using var activity = Telemetry.Source.StartActivity("load model");
@@ -116,17 +118,24 @@ internal sealed partial class LoadedModels(IOptions<ModelsOptions> options, IOpt
         try
         {
             var engine = InferenceEngine.Load(package, inference.Value);
+            // Files replaced since they were digested would be stored as the revision that they were.
+            if (!model.IsUnchanged)
+            {
+                engine.Dispose();
+                throw new ModelNotLoadedException(package.Descriptor.Name, "its files have changed; they are read anew");
+            }
+
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             LogLoaded(package.Descriptor.Name, seconds);
             return engine;
         }
-        catch (ModelFormatException e)
+        catch (ModelFormatException e) when (model.IsUnchanged)
         {
             throw new PermanentShardException($"Model '{package.Descriptor.Name}' cannot be loaded: {e.Message}", e);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not ModelNotLoadedException)
         {
-            throw new ModelNotLoadedException(package.Descriptor.Name, e);
+            throw new ModelNotLoadedException(package.Descriptor.Name, e.Message, e);
         }
     }
 

@@ -47,9 +47,9 @@ internal sealed partial class ModelQueues(
         // Announced before its queue is there, a model would be sent shards that nothing takes.
         await ConnectAsync(found.Packages.Keys).WaitAsync(ct);
         var gone = models.Revisions.Except(found.Packages.Keys).ToList();
+        // First the queues: a shard that comes when its model is gone could only be sent back.
+        await Task.WhenAll(gone.Select(revision => _queues.Remove(revision, out var queue) ? queue.StopAsync(ct) : Task.CompletedTask));
         models.Publish(found);
-        foreach (string revision in gone)
-            if (_queues.Remove(revision, out var queue)) await queue.StopAsync(ct);
     }
 
     private Task ConnectAsync(IEnumerable<string> revisions)

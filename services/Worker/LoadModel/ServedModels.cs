@@ -13,7 +13,8 @@ internal sealed partial class ServedModels
     private readonly FetchedModels _fetched;
     private readonly ILogger<ServedModels> _logger;
     private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
-    private volatile Snapshot _snapshot = new([], new Dictionary<string, ModelPackage>());
+    private volatile Snapshot _snapshot = new([], new Dictionary<string, ServedModel>());
+    private Snapshot? _unpublished;
 
     public ServedModels(IOptions<ModelsOptions> options, LoadedModels loaded, FetchedModels fetched, ILogger<ServedModels> logger)
     {
@@ -31,28 +32,32 @@ internal sealed partial class ServedModels
     public IReadOnlyCollection<string> Revisions => [.. _snapshot.Packages.Keys];
 
     /// <summary>Takes the model of a revision into use, loading it where it is not loaded.</summary>
-    /// <exception cref="PermanentShardException">This worker does not have it, or it cannot be loaded.</exception>
-    public Task<ModelLease> LeaseAsync(string revision, CancellationToken ct) => _loaded.LeaseAsync(Package(revision), ct);
+    /// <exception cref="ModelNotLoadedException">This worker does not have it, or it cannot be loaded now.</exception>
+    /// <exception cref="PermanentShardException">It cannot be loaded by anyone.</exception>
+    public Task<ModelLease> LeaseAsync(string revision, CancellationToken ct) => _loaded.LeaseAsync(Find(revision), ct);
 
     /// <summary>The files of a revision.</summary>
-    /// <exception cref="PermanentShardException">This worker does not have it.</exception>
-    public ModelPackage Package(string revision) => _snapshot.Packages.TryGetValue(revision, out var package)
-        ? package
-        : throw new PermanentShardException($"This worker has no model of revision {revision}.");
+    /// <exception cref="ModelNotLoadedException">This worker does not have it: it went while a shard was on its way. Others may.</exception>
+    public ModelPackage Package(string revision) => Find(revision).Package;
 
     /// <summary>Looks whether models came, changed or went.</summary>
     /// <returns>What there is now, to be published when its queues are there; null when nothing changed.</returns>
-    public Snapshot? Refresh() => Look(settled: true);
+    public Snapshot? Refresh() => _unpublished = Look(settled: true) ?? _unpublished;
 
     /// <summary>Serves and announces what was found.</summary>
     public void Publish(Snapshot snapshot)
     {
-        foreach (var (revision, package) in snapshot.Packages)
-            if (!_snapshot.Packages.ContainsKey(revision)) LogServed(package.Descriptor.Name, revision[..12]);
-        foreach (var (revision, package) in _snapshot.Packages)
-            if (!snapshot.Packages.ContainsKey(revision)) LogGone(package.Descriptor.Name, revision[..12]);
+        foreach (var (revision, model) in snapshot.Packages)
+            if (!_snapshot.Packages.ContainsKey(revision)) LogServed(model.Package.Descriptor.Name, revision[..12]);
+        foreach (var (revision, model) in _snapshot.Packages)
+            if (!snapshot.Packages.ContainsKey(revision)) LogGone(model.Package.Descriptor.Name, revision[..12]);
         _snapshot = snapshot;
+        _unpublished = null;
     }
+
+    private ServedModel Find(string revision) => _snapshot.Packages.TryGetValue(revision, out var model)
+        ? model
+        : throw new ModelNotLoadedException(revision[..12], "this worker does not have it any more");
 
     private Snapshot? Look(bool settled)
     {
@@ -66,11 +71,11 @@ internal sealed partial class ServedModels
         }
 
         if (!changed) return null;
-        var packages = new Dictionary<string, ModelPackage>(StringComparer.Ordinal);
+        var packages = new Dictionary<string, ServedModel>(StringComparer.Ordinal);
         var all = _folders.OrderBy(f => f.Key, StringComparer.Ordinal).SelectMany(f => f.Value.Models).ToList();
         // One folder under two names is one revision: it is served once, under each name.
-        foreach (var model in all) packages.TryAdd(model.Descriptor.Revision, model);
-        return new Snapshot([.. all.Select(m => m.Descriptor)], packages);
+        foreach (var model in all) packages.TryAdd(model.Package.Descriptor.Revision, model);
+        return new Snapshot([.. all.Select(m => m.Package.Descriptor)], packages);
     }
 
     private List<(string Key, string Name, string Directory)> Directories()
@@ -113,13 +118,13 @@ internal sealed partial class ServedModels
     /// <summary>What is served at one time.</summary>
     /// <param name="Descriptors">Under every name.</param>
     /// <param name="Packages">By revision.</param>
-    internal sealed record Snapshot(IReadOnlyList<ModelDescriptor> Descriptors, IReadOnlyDictionary<string, ModelPackage> Packages);
+    internal sealed record Snapshot(IReadOnlyList<ModelDescriptor> Descriptors, IReadOnlyDictionary<string, ServedModel> Packages);
 
     private sealed class Folder
     {
         private string? _read, _seen;
 
-        public IReadOnlyList<ModelPackage> Models { get; private set; } = [];
+        public IReadOnlyList<ServedModel> Models { get; private set; } = [];
 
         /// <summary>Reads the folder again where it changed and, when asked for, has settled: a model may be copied there at this moment.</summary>
         public bool Update(string signature, bool settled, Func<IReadOnlyList<ModelPackage>> read)
@@ -128,7 +133,7 @@ internal sealed partial class ServedModels
             bool stands = signature == _seen;
             _seen = signature;
             if (settled && !stands) return false;
-            (_read, Models) = (signature, read());
+            (_read, Models) = (signature, [.. read().Select(p => new ServedModel(p, signature))]);
             return true;
         }
     }

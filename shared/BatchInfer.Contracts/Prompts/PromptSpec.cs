@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace BatchInfer.Contracts;
 
@@ -16,6 +17,10 @@ public sealed record PromptSpec
 
     /// <summary>Whether the model's own chat template puts them together; else they follow each other as plain text.</summary>
     public bool Chat { get; init; }
+
+    /// <summary>Characters that stand in every prompt whatever the record: the system text and the examples.</summary>
+    [JsonIgnore]
+    public long FixedCharacters => (System?.Length ?? 0) + (Examples ?? []).Sum(e => (long)(e?.Output?.Length ?? 0) + (e?.Input?.ToJsonString().Length ?? 0));
 }
 
 /// <summary>One example of a prompt.</summary>

@@ -63,9 +63,8 @@ public static class DatabaseMigrator
         await context.Database.OpenConnectionAsync(ct);
         try
         {
-            // WAL is a property of the file and stays. With NORMAL a power cut may undo the last commits but never corrupts,
-            // and what is undone is computed again.
-            await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", ct);
+            // WAL is a property of the file and stays.
+            await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", ct);
             // A process killed in mid-migration leaves EF's lock row for ever. The data folder has one owner, so it is stale.
             await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS __EFMigrationsLock;", ct);
             if ((await context.Database.GetPendingMigrationsAsync(ct)).Any()) await context.Database.MigrateAsync(ct);

@@ -105,6 +105,8 @@ public sealed class ControlApiTests(EmbeddedApi api)
         var before = (await api.Client.ListErrorsAsync(first.Id, ct: Ct)).Data;
         Assert.Equal(before, (await api.Client.ListErrorsAsync(again.Id, ct: Ct)).Data);
         Assert.Equal(before.Select(e => e.Ordinal), (await api.Client.ListPredictionsAsync(again.Id, ct: Ct)).Data.Select(l => l.Ordinal));
+        // Its last record is the last that failed, not the fifth of the corpus.
+        Assert.Equal(before[^1].Ordinal + 1, (await api.Client.GetJobCorpusAsync(again.Id, 0, Ct)).End);
         // A retry can be retried, a job without failures cannot.
         Assert.Equal(5, (await api.Client.CompletedAsync((await api.Client.RetryFailedAsync(again.Id, Ct)).Id, Ct)).Counts.Failed);
         var good = await api.PredictAsync("good and done", "good.txt", new JobRequest(), Ct);

@@ -202,6 +202,15 @@ public sealed class ResultsServiceTests : IAsyncLifetime
         Assert.Equal(("id-4", "text 4"), (byId.Data[1].CustomId, byId.Data[1].Input));
     }
 
+    [Fact]
+    public async Task An_answer_by_custom_id_is_no_answer_to_its_key()
+    {
+        await StoreAsync(10);
+        string byId = $"/v1/predictions?job_id={_shard.JobId}&custom_id=id-5", byKey = $"/v1/predictions/{Chunks.Key("text 5")}";
+        foreach (var (path, id) in ((string, string?)[])[(byId, "id-5"), (byKey, null), (byId, "id-5"), (byKey, null)])
+            Assert.Equal(id, (await Http.GetFromJsonAsync<LookupResult>(path, ApiJson.Options, Ct))!.CustomId);
+    }
+
     [Theory]
     [InlineData("/v1/predictions?model=sentiment&input=text%205", "private, no-cache")]
     [InlineData("/v1/predictions?job_id={job}&custom_id=id-5", "private, no-cache")]

@@ -14,8 +14,8 @@ public sealed class LoadedModelsTests
     public async Task The_model_unused_for_longest_makes_room_and_one_in_use_never_does()
     {
         using TestModelFolder a = Folder(1), b = Folder(2), c = Folder(3);
-        var (first, second, third) = (a.Read()[0], b.Read()[0], c.Read()[0]);
-        using var loaded = Create(first.Descriptor.SizeBytes * 2 + 100);
+        var (first, second, third) = (Served(a), Served(b), Served(c));
+        using var loaded = Create(first.Package.Descriptor.SizeBytes * 2 + 100);
         (await loaded.LeaseAsync(first, Ct)).Dispose();
         (await loaded.LeaseAsync(second, Ct)).Dispose();
         (await loaded.LeaseAsync(first, Ct)).Dispose();
@@ -43,18 +43,36 @@ public sealed class LoadedModelsTests
         using var loaded = Create(long.MaxValue);
         byte[] graph = await File.ReadAllBytesAsync(package.GraphPath, Ct);
         await File.WriteAllBytesAsync(package.GraphPath, graph[..(graph.Length / 2)], Ct);
-        await Assert.ThrowsAsync<PermanentShardException>(() => loaded.LeaseAsync(package, Ct));
+        var broken = Served(package);
+        await Assert.ThrowsAsync<PermanentShardException>(() => loaded.LeaseAsync(broken, Ct));
         Assert.Empty(loaded.Revisions);
         await File.WriteAllBytesAsync(package.GraphPath, graph, Ct);
-        var leases = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => loaded.LeaseAsync(package, Ct)));
+        var whole = Served(package);
+        var leases = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => loaded.LeaseAsync(whole, Ct)));
         Assert.Single(leases.Select(l => l.Engine).Distinct());
         foreach (var lease in leases) lease.Dispose();
     }
+
+    [Fact]
+    public async Task Files_replaced_since_they_were_digested_are_not_served_as_the_old_revision()
+    {
+        using TestModelFolder folder = Folder(1), other = Folder(2);
+        var served = Served(folder);
+        File.Copy(other.Read()[0].GraphPath, served.Package.GraphPath, overwrite: true);
+        File.SetLastWriteTimeUtc(served.Package.GraphPath, DateTime.UtcNow.AddSeconds(1));
+        using var loaded = Create(long.MaxValue);
+        await Assert.ThrowsAsync<ModelNotLoadedException>(() => loaded.LeaseAsync(served, Ct));
+        Assert.Empty(loaded.Revisions);
+    }
+
+    private static ServedModel Served(TestModelFolder folder) => Served(folder.Read()[0]);
+
+    private static ServedModel Served(ModelPackage package) => new(package, FolderSignature.Of(package.Directory));
 
     private static TestModelFolder Folder(int seed) => TestModelFolder.Embedder(TestModelFolder.Table(3, (id, i) => id * seed + i));
 
     private static LoadedModels Create(long bytes) => new(
         Options.Create(new ModelsOptions { MemoryBytes = bytes }), Options.Create(new InferenceOptions { ParallelRuns = 1 }), NullLogger<LoadedModels>.Instance);
 
-    private static IOrderedEnumerable<string> Revisions(params ModelPackage[] models) => models.Select(m => m.Descriptor.Revision).Order();
+    private static IOrderedEnumerable<string> Revisions(params ServedModel[] models) => models.Select(m => m.Package.Descriptor.Revision).Order();
 }

@@ -1,3 +1,4 @@
+using BatchInfer.ServiceDefaults;
 using BatchInfer.Contracts;
 using Npgsql;
 
@@ -30,7 +31,7 @@ internal sealed partial class PostgresPredictionStore : IPredictionStore, IAsync
         _time = time;
         _writes = Source(connectionString, "batchinfer-results", PlanEachTime);
         _lookUps = Source(connectionString, "batchinfer-lookup", LookUpByIndex);
-        _numbers = new RowNumbers(_lookUps);
+        _numbers = new RowNumbers(_lookUps, _writes);
     }
 
     public async ValueTask DisposeAsync()
@@ -40,6 +41,19 @@ internal sealed partial class PostgresPredictionStore : IPredictionStore, IAsync
     }
 
     public async Task<IReadOnlyList<StoredChunk>> WriteAsync(IReadOnlyList<PredictionsProduced> chunks, CancellationToken ct)
+    {
+        try
+        {
+            return await WriteOnceAsync(chunks, ct);
+        }
+        catch (Exception e) when (DatabaseMigrator.IsTransient(e))
+        {
+            _numbers.Forget();
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<StoredChunk>> WriteOnceAsync(IReadOnlyList<PredictionsProduced> chunks, CancellationToken ct)
     {
         var now = _time.GetUtcNow().UtcDateTime;
         if (_luck.ShouldTry)

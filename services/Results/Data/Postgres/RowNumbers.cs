@@ -5,8 +5,15 @@ using Npgsql;
 namespace BatchInfer.Results.Data.Postgres;
 
 /// <summary>The small numbers that rows hold in place of job ids and of model revisions with their parameters.</summary>
-/// <remarks>Rows of both tables are never changed, so what is cached stays true; other replicas add to them as well.</remarks>
-internal sealed class RowNumbers(NpgsqlDataSource source)
+/// <remarks>
+/// Rows of both tables are never changed, so what is cached stays true while the server keeps what it said it keeps; other replicas
+/// add to them as well.
+/// </remarks>
+/// <param name="reads">Connections to read by.</param>
+/// <param name="writes">
+/// Connections whose commits outlive the server: a number that it forgot while rows were stored under it would be given to another job.
+/// </param>
+internal sealed class RowNumbers(NpgsqlDataSource reads, NpgsqlDataSource writes)
 {
     // 100,000 jobs are some 20 MB; who looks at more starts anew.
     private const int CachedJobs = 100_000;
@@ -30,6 +37,17 @@ internal sealed class RowNumbers(NpgsqlDataSource source)
     private readonly ConcurrentDictionary<(string, string, string), int> _predictors = new();
     private volatile Dictionary<int, Predictor> _predictorsById = [];
 
+    /// <summary>
+    /// Forgets what is cached, after the server was away: it may be another now, one that took over and never heard of the last numbers.
+    /// </summary>
+    public void Forget()
+    {
+        _jobs.Clear();
+        _jobsByNumber.Clear();
+        _predictors.Clear();
+        _predictorsById = [];
+    }
+
     /// <summary>A chunk with its numbers, given now where they were not yet.</summary>
     public async ValueTask<NumberedChunk> NumberAsync(PredictionsProduced chunk, CancellationToken ct) =>
         new(chunk, await JobAsync(chunk, ct), chunk.Predictions.Count == 0 ? 0 : await PredictorAsync(chunk, ct));
@@ -38,7 +56,7 @@ internal sealed class RowNumbers(NpgsqlDataSource source)
     {
         var id = chunk.Shard.JobId;
         if (await FindJobAsync(id, ct) is { } known) return known;
-        await using (var insert = source.CreateCommand(InsertJob))
+        await using (var insert = writes.CreateCommand(InsertJob))
         {
             insert.Parameters.Add(new() { Value = id });
             insert.Parameters.Add(new() { Value = (object?)NumberedJob.OffsetOf(chunk.Items) ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer });
@@ -52,7 +70,7 @@ internal sealed class RowNumbers(NpgsqlDataSource source)
     public async ValueTask<NumberedJob?> FindJobAsync(Guid id, CancellationToken ct)
     {
         if (_jobs.TryGetValue(id, out var job)) return job;
-        await using var select = source.CreateCommand(SelectJob);
+        await using var select = reads.CreateCommand(SelectJob);
         select.Parameters.Add(new() { Value = id });
         await using var row = await select.ExecuteReaderAsync(ct);
         return await row.ReadAsync(ct) ? Cache(row) : null;
@@ -67,7 +85,7 @@ internal sealed class RowNumbers(NpgsqlDataSource source)
             if (!_jobsByNumber.TryGetValue(prediction.Job, out var job)) unknown.Add(prediction.Job);
             else ids[prediction.Job] = job.JobId;
         if (unknown.Count == 0) return ids;
-        await using var select = source.CreateCommand(SelectJobs);
+        await using var select = reads.CreateCommand(SelectJobs);
         select.Parameters.Add(new() { Value = unknown.ToArray() });
         await using var row = await select.ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct))
@@ -84,13 +102,13 @@ internal sealed class RowNumbers(NpgsqlDataSource source)
         string parameters = chunk.Parameters ?? "";
         if (_predictors.TryGetValue((chunk.Revision, chunk.Task, parameters), out int known)) return known;
         var digest = Predictor.DigestOf(chunk.Revision, chunk.Task, parameters);
-        await using (var insert = source.CreateCommand(InsertPredictor))
+        await using (var insert = writes.CreateCommand(InsertPredictor))
         {
             foreach (object value in (object[])[chunk.Model, chunk.Revision, chunk.Task, parameters, digest]) insert.Parameters.Add(new() { Value = value });
             await insert.ExecuteNonQueryAsync(ct);
         }
 
-        await using var select = source.CreateCommand(SelectPredictor);
+        await using var select = reads.CreateCommand(SelectPredictor);
         select.Parameters.Add(new() { Value = digest });
         return _predictors[(chunk.Revision, chunk.Task, parameters)] = (int)(await select.ExecuteScalarAsync(ct))!;
     }
@@ -101,7 +119,7 @@ internal sealed class RowNumbers(NpgsqlDataSource source)
         var known = _predictorsById;
         if (rows.TrueForAll(r => known.ContainsKey(r.Predictor))) return known;
         var all = new Dictionary<int, Predictor>();
-        await using var select = source.CreateCommand(SelectPredictors);
+        await using var select = reads.CreateCommand(SelectPredictors);
         await using var row = await select.ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct))
             all[row.GetInt32(0)] = new Predictor
