@@ -86,16 +86,16 @@ public sealed class RunCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_waits_until_the_worker_has_announced_the_model()
+    public async Task A_model_that_only_an_earlier_run_served_is_wrong_input()
     {
-        int asked = 0;
-        _server.On("GET /v1/models", _ => asked++ < 3 ? Sample.Page<ModelResource>() : Sample.Page(Sample.Model()));
-        Assert.Equal(0, await RunAsync(new TestCli(_server)));
-        Assert.Equal(4, asked);
+        _server.On("GET /v1/models", Sample.Page(Sample.Model() with { Workers = 0 }, Sample.Model("other")));
+        var cli = new TestCli(_server);
+        Assert.Equal(ExitCodes.BadInput, await RunAsync(cli));
+        Assert.Contains("these are: other.", cli.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_model_that_is_never_served_is_wrong_input()
+    public async Task A_model_that_is_not_served_is_wrong_input()
     {
         _server.On("GET /v1/models", Sample.Page(Sample.Model("other")));
         var cli = new TestCli(_server);
