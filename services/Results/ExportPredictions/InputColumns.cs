@@ -9,7 +9,7 @@ namespace BatchInfer.Results.ExportPredictions;
 /// <summary>The columns that a corpus' records have of their own, as texts: JSON values that are no strings stand as JSON.</summary>
 internal sealed class InputColumns
 {
-    /// <summary>Of JSONL, where each record may have other fields: the column of what the first records did not have.</summary>
+    /// <summary>Of JSONL, where each record may have other fields: the column of those that have none of their own.</summary>
     public const string Other = "input_other";
 
     private readonly RecordFormat _format;
@@ -33,12 +33,12 @@ internal sealed class InputColumns
 
     /// <summary>The columns of a corpus, by its header or its first records.</summary>
     /// <param name="schema">How its records are written.</param>
-    /// <param name="first">Its first records.</param>
+    /// <param name="fields">Of JSONL: the fields that have columns of their own.</param>
     /// <param name="taken">Names that the export's other columns have.</param>
-    public static InputColumns Of(RecordSchema schema, IEnumerable<byte[]> first, IReadOnlySet<string> taken) => schema.Format switch
+    public static InputColumns Of(RecordSchema schema, IReadOnlyList<string> fields, IReadOnlySet<string> taken) => schema.Format switch
     {
         RecordFormat.Csv => new InputColumns(schema.Format, CsvHeader.Columns(schema.CsvHeader ?? ""), taken),
-        RecordFormat.Jsonl => new InputColumns(schema.Format, FieldsOf(first), taken),
+        RecordFormat.Jsonl => new InputColumns(schema.Format, fields, taken),
         _ => new InputColumns(schema.Format, ["text"], taken),
     };
 
@@ -60,39 +60,8 @@ internal sealed class InputColumns
         return values;
     }
 
-    private void ReadJson(byte[] record, string?[] values)
-    {
-        Dictionary<string, JsonElement>? other = null;
-        if (Parse(record) is not { } document) return;
-        using (document)
-        {
-            foreach (var member in document.RootElement.EnumerateObject())
-            {
-                if (_places.TryGetValue(member.Name, out int place)) values[place] = TextOf(member.Value);
-                else (other ??= [])[member.Name] = member.Value;
-            }
-
-            if (other is not null) values[^1] = JsonSerializer.Serialize(other, ApiJson.Options);
-        }
-    }
-
-    private static List<string> FieldsOf(IEnumerable<byte[]> records)
-    {
-        var names = new List<string>();
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach (byte[] record in records)
-        {
-            using var document = Parse(record);
-            if (document is null) continue;
-            foreach (var member in document.RootElement.EnumerateObject())
-                if (known.Add(member.Name)) names.Add(member.Name);
-        }
-
-        return names;
-    }
-
     /// <summary>The record as an object of readable texts; null where it is none.</summary>
-    private static JsonDocument? Parse(byte[] record)
+    internal static JsonDocument? Parse(ReadOnlyMemory<byte> record)
     {
         JsonDocument? document = null;
         try
@@ -111,6 +80,22 @@ internal sealed class InputColumns
 
         document?.Dispose();
         return null;
+    }
+
+    private void ReadJson(byte[] record, string?[] values)
+    {
+        Dictionary<string, JsonElement>? other = null;
+        if (Parse(record) is not { } document) return;
+        using (document)
+        {
+            foreach (var member in document.RootElement.EnumerateObject())
+            {
+                if (_places.TryGetValue(member.Name, out int place)) values[place] = TextOf(member.Value);
+                else (other ??= [])[member.Name] = member.Value;
+            }
+
+            if (other is not null) values[^1] = JsonSerializer.Serialize(other, ApiJson.Options);
+        }
     }
 
     private static string? TextOf(JsonElement value) => value.ValueKind switch

@@ -9,6 +9,9 @@ internal sealed class ParquetExportWriter : IExportWriter
     // Readers like large row groups; the bytes bound what an export holds in memory.
     private const int RowsOfGroup = 10_000;
     private const long BytesOfGroup = 64L * 1024 * 1024;
+
+    // Of a row with nothing in it, and of a column in a row.
+    private const int RowBytes = 200, ColumnBytes = 8;
     private readonly ParquetWriter _parquet;
     private readonly ResponseStream _response;
     private readonly ParquetSchema _schema;
@@ -38,7 +41,7 @@ internal sealed class ParquetExportWriter : IExportWriter
     public async Task WriteAsync(ExportRow row, CancellationToken ct)
     {
         _rows.Add(row);
-        _bytes += 200 + (row.Input?.Length ?? 0) + (row.Line.Output.Json?.Length ?? 0) + 4L * (row.Line.Output.Embedding?.Length ?? 0);
+        _bytes += RowBytes + ((long)ColumnBytes * _columns.Names.Count) + (row.Input?.Length ?? 0) + (row.Line.Output.Json?.Length ?? 0) + 4L * (row.Line.Output.Embedding?.Length ?? 0);
         if (_rows.Count >= RowsOfGroup || _bytes >= BytesOfGroup) await WriteGroupAsync(ct);
     }
 

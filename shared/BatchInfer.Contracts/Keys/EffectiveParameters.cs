@@ -11,6 +11,9 @@ namespace BatchInfer.Contracts;
 /// <param name="Problem">What is wrong with it, or null.</param>
 public readonly record struct EffectiveParameters(InferenceParameters? Parameters, string? Name, string? Problem)
 {
+    /// <summary>Characters of all parameters together, as JSON: they travel with every message of a job.</summary>
+    public const int MaxSize = 64 * 1024;
+
     /// <summary>Works them out for a task that the model does.</summary>
     /// <param name="model">The model.</param>
     /// <param name="task">One of its tasks.</param>
@@ -35,10 +38,11 @@ public readonly record struct EffectiveParameters(InferenceParameters? Parameter
         string task, InferenceParameters defaults, int contextLength, IReadOnlyDictionary<string, string>? prompts, InferenceParameters given)
     {
         ArgumentNullException.ThrowIfNull(given);
+        if (TooLarge(given) is { } large) return large;
         foreach (var (name, problem) in TaskCatalog.Validate(task, given)) return new(null, name, problem);
         var spec = TaskCatalog.Tasks[task];
         var values = new Dictionary<string, JsonNode>(StringComparer.Ordinal);
-        foreach (string name in defaults.Names) values[name] = defaults.Get(name)!;
+        foreach (string name in defaults.Names) values[name] = spec.Find(name)?.Canonical(defaults.Get(name)!) ?? defaults.Get(name)!;
         foreach (string name in given.Names)
         {
             var parameter = spec.Find(name)!;
@@ -63,8 +67,14 @@ public readonly record struct EffectiveParameters(InferenceParameters? Parameter
         }
 
         var effective = InferenceParameters.From(new JsonObject(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value.DeepClone()))));
-        return spec.Check?.Invoke(effective) is { } conflict ? new(null, conflict.Name, conflict.Problem) : new(effective, null, null);
+        return spec.Check?.Invoke(effective) is { } conflict ? new(null, conflict.Name, conflict.Problem) : TooLarge(effective) ?? new(effective, null, null);
     }
+
+    // Names the largest, which is the one to make smaller. JSON is written in ASCII here: its characters are its bytes.
+    private static EffectiveParameters? TooLarge(InferenceParameters parameters) => parameters.CanonicalJson.Length <= MaxSize
+        ? null
+        : new(null, parameters.Names.MaxBy(n => parameters.Get(n)!.ToJsonString().Length),
+            $"is too large: all parameters have {parameters.CanonicalJson.Length} characters together as JSON, and at most {MaxSize} are taken");
 
     // Windows must go on. A default made for longer ones gives way, what was said does not.
     private static string? FitStride(Dictionary<string, JsonNode> values, TaskSpec spec, InferenceParameters given)

@@ -8,6 +8,9 @@ internal static class GenerationTasks
 {
     private const int MostTokens = 1_048_576;
 
+    // Of one run of tokens that may not come.
+    private const int LongestRun = 256;
+
     private static readonly (string, string) WithSampling = ("do_sample", "true");
 
     private static readonly ParameterSpec[] Input =
@@ -43,7 +46,9 @@ internal static class GenerationTasks
         Optional(Tokens("forced_bos_token_id", "Token that comes first, e.g. a translation's language.", 1)),
         Optional(Tokens("forced_eos_token_id", "Token that comes last when an answer is as long as it may be.")),
         Optional(new ParameterSpec("bad_words_ids", "Runs of tokens that may not come: a list of lists of numbers.",
-            v => v is JsonArray { Count: > 0 } words && words.All(w => w is JsonArray { Count: > 0 } && AreTokens(w)) ? null : "must be a list of lists of token numbers")),
+            v => v is JsonArray { Count: > 0 } words && words.All(w => w is JsonArray { Count: > 0 and <= LongestRun } && AreTokens(w))
+                ? null
+                : $"must be a list of lists of 1 to {LongestRun} token numbers")),
         Optional(ParameterSpec.Flag("return_logprobs", "true adds the tokens and the log-probability of each.")),
     ];
 

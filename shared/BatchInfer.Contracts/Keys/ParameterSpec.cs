@@ -10,6 +10,12 @@ namespace BatchInfer.Contracts;
 /// <param name="Check">Returns null for a good value, else what is wrong with it.</param>
 public sealed record ParameterSpec(string Name, string Help, Func<JsonNode, string?> Check)
 {
+    // Of one text of a list: a sentence, not a document.
+    private const int MaxEntry = 1024;
+
+    // From here on, doubles leave out whole numbers.
+    private const double MaxWhole = 1L << 53;
+
     /// <summary>Kind of value.</summary>
     public ParameterKind Kind { get; init; } = ParameterKind.Text;
 
@@ -53,16 +59,40 @@ public sealed record ParameterSpec(string Name, string Help, Func<JsonNode, stri
     public static ParameterSpec Text(string name, string help, int maxLength) => new(name, help,
         v => TextOf(v) is { } s && s.Length <= maxLength ? null : $"must be a text of at most {maxLength} characters");
 
-    /// <summary>A list of up to <paramref name="max"/> texts, none empty or twice; a text with commas is taken as one.</summary>
+    /// <summary>A list of up to <paramref name="max"/> texts, none empty, very long or twice; a text with commas is taken as one.</summary>
     public static ParameterSpec TextList(string name, string help, int min, int max) => new(name, help,
-        v => ListOf(v) is { } list && list.Length >= min && list.Length <= max && list.All(t => t.Length > 0) && list.Distinct(StringComparer.Ordinal).Count() == list.Length
+        v => ListOf(v) is { } list && list.Length >= min && list.Length <= max && list.All(t => t.Length is > 0 and <= MaxEntry) && list.Distinct(StringComparer.Ordinal).Count() == list.Length
             ? null
-            : $"must be a list of {min} to {max} different texts, or one text with commas between them")
+            : $"must be a list of {min} to {max} different texts of at most {MaxEntry} characters each, or one text with commas between them")
     { Kind = ParameterKind.TextList };
 
     /// <summary>The value as the key has it: equal meanings are written alike.</summary>
-    internal JsonNode Canonical(JsonNode value) =>
-        Kind == ParameterKind.TextList ? new JsonArray([.. ListOf(value)!.Select(t => (JsonNode)t)]) : value;
+    internal JsonNode Canonical(JsonNode value) => (Kind, value) switch
+    {
+        // Also a model's default, which nothing has checked.
+        (ParameterKind.TextList, _) => ListOf(value) is { } texts ? new JsonArray([.. texts.Select(t => (JsonNode)t)]) : value,
+        // A list of one token is that token.
+        (ParameterKind.WholeNumber, JsonArray { Count: 1 } list) when list[0] is { } only => Numbers(only),
+        _ => Numbers(value),
+    };
+
+    // 1, 1.0 and 1e0 are one number: whole ones have no fraction, others are written as shortly as they are read back.
+    private static JsonNode Numbers(JsonNode value)
+    {
+        if (value is JsonArray list) return new JsonArray([.. list.Select(v => v is null ? null : Numbers(v))]);
+        if (value.GetValueKind() != JsonValueKind.Number) return value;
+        // Read again, so that it is any number, whatever type it was made from.
+        var number = JsonNode.Parse(value.ToJsonString())!.AsValue();
+        if (!number.TryGetValue(out long whole))
+        {
+            double exact = number.GetValue<double>();
+            if (!double.IsFinite(exact)) return value;
+            if (exact != Math.Truncate(exact) || Math.Abs(exact) >= MaxWhole) return JsonNode.Parse(JsonValue.Create(exact).ToJsonString())!;
+            whole = (long)exact;
+        }
+
+        return JsonNode.Parse(whole.ToString(CultureInfo.InvariantCulture))!;
+    }
 
     private static string? TextOf(JsonNode? value)
     {

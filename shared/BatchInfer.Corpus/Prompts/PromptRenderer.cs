@@ -35,13 +35,16 @@ public sealed class PromptRenderer
         int number = 0;
         foreach (var example in prompt.Examples ?? [])
         {
-            string input = Render(Example(example.Input, ++number), out string? problem)
-                ?? throw new PromptFormatException("examples", $"Example {number}: {problem}");
+            string input = Render(Example(example.Input, ++number), out var problem)
+                ?? throw new PromptFormatException("examples", $"Example {number}: {problem!.Value.Message}");
             _before.Add(new ChatMessage("user", input));
             _before.Add(new ChatMessage("assistant", example.Output));
             text.Append(input);
             if (input.Length > 0 && !char.IsWhiteSpace(input[^1])) text.Append(' ');
             text.Append(example.Output).Append(Between);
+            // Each may be as long as a prompt, and there may be very many.
+            if (text.Length > MaxCharacters)
+                throw new PromptFormatException("examples", $"Example {number}: with what is before it, it makes more than {MaxCharacters} characters, which is all that a prompt may have.");
         }
 
         _beforeText = text.ToString();
@@ -50,8 +53,9 @@ public sealed class PromptRenderer
     /// <summary>The prompt of a record that has no error; read with <see cref="RecordSchema.Fields"/> where there is a template.</summary>
     public RecordPrompt Render(in CorpusRecord record)
     {
-        string? problem = null, own = _template is null ? record.Text : _template.Render(record.Fields ?? [], out problem);
-        if (own is null) return Failed(record, ErrorCodes.MissingField, problem ?? "The record has no text.");
+        (string Code, string Message)? problem = null;
+        string? own = _template is null ? record.Text : _template.Render(record.Fields ?? [], out problem);
+        if (own is null) return Failed(record, problem?.Code ?? ErrorCodes.MissingField, problem?.Message ?? "The record has no text.");
         if (string.IsNullOrWhiteSpace(own)) return Failed(record, ErrorCodes.EmptyText, "The prompt is empty or white space.");
         return own.Length + _beforeText.Length > MaxCharacters
             ? Failed(record, ErrorCodes.TooLong, $"The prompt has {own.Length + _beforeText.Length} characters; at most {MaxCharacters} are taken.")
@@ -60,12 +64,12 @@ public sealed class PromptRenderer
 
     private static RecordPrompt Failed(in CorpusRecord record, string code, string message) => new([], null, new RecordError(code, message, record.Line));
 
-    private string? Render(JsonObject fields, out string? problem)
+    private string? Render(JsonObject fields, out (string Code, string Message)? problem)
     {
         problem = null;
         if (_template is not null) return _template.Render(fields, out problem);
         if (fields[_textField] is JsonValue value && value.TryGetValue(out string? text)) return text;
-        problem = $"It has no text in '{_textField}'.";
+        problem = (ErrorCodes.MissingField, $"It has no text in '{_textField}'.");
         return null;
     }
 

@@ -86,6 +86,24 @@ public sealed class ExportApiTests(EmbeddedApi api)
     }
 
     [Fact]
+    public async Task Fields_without_end_do_not_make_columns_without_end()
+    {
+        string corpus = string.Join('\n', Enumerable.Range(0, 40).Select(i =>
+            $"{{\"text\":\"line {i}\",{string.Join(',', Enumerable.Range(0, 25).Select(n => $"\"f{i * 25 + n}\":{n}"))},\"{new string('n', 300)}\":7}}"));
+        var job = await api.PredictAsync(corpus, "w.jsonl", new JobRequest(), Ct);
+
+        await using var parquet = await ParquetReader.CreateAsync(new MemoryStream(await BytesAsync(job, "format=parquet&input=true")), cancellationToken: Ct);
+
+        string[] names = [.. parquet.Schema.DataFields.Select(f => f.Name)];
+        Assert.Equal(201, Array.IndexOf(names, "input_other") - Array.IndexOf(names, "custom_id"));
+        using var group = parquet.OpenRowGroupReader(0);
+        Assert.Equal("line 39", (await TextsAsync(group, parquet.Schema, "text"))[39]);
+        Assert.Equal("3", (await TextsAsync(group, parquet.Schema, "f3"))[0]);
+        var others = JsonNode.Parse((await TextsAsync(group, parquet.Schema, "input_other"))[39]!)!.AsObject();
+        Assert.Equal((26, 24, 7), (others.Count, others["f999"]!.GetValue<int>(), others[new string('n', 300)]!.GetValue<int>()));
+    }
+
+    [Fact]
     public async Task What_cannot_be_exported_is_said_by_field()
     {
         var job = await api.PredictAsync($"gone {Guid.NewGuid()}", "g.txt", new JobRequest(), Ct);

@@ -103,6 +103,28 @@ public sealed class ChatTemplateTests
     public void What_a_template_cannot_do_with_its_messages_is_said(string template, string named) =>
         Assert.Contains(named, Assert.Throws<ChatTemplateException>(() => JinjaTemplate.Parse(template).Render(new Dictionary<string, object?> { ["messages"] = Few })).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("{% set n = namespace(x='a') %}{% for i in range(40) %}{% set n.x = n.x ~ n.x %}{% endfor %}", "a text of more than")]
+    [InlineData("{% set n = namespace(x='a') %}{% for i in range(40) %}{% set n.x = n.x + n.x %}{% endfor %}", "a text of more than")]
+    [InlineData("{% set n = namespace(x='aa') %}{% for i in range(40) %}{% set n.x = n.x.replace('a', n.x) %}{% endfor %}", "a text of more than")]
+    [InlineData("{% set n = namespace(x='aa') %}{% for i in range(40) %}{% set n.x = n.x | replace('a', n.x) %}{% endfor %}", "a text of more than")]
+    [InlineData("{{ ('a' * 10000) * 10000 }}", "a text of more than")]
+    [InlineData("{% set n = namespace(x=[1]) %}{% for i in range(40) %}{% set n.x = n.x + n.x %}{% endfor %}", "a list of more than")]
+    [InlineData("{% set n = namespace(x='a') %}{% for i in range(40) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}", "a text of more than")]
+    [InlineData("{% set n = namespace(x='a') %}{% for i in range(40) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x | tojson }}", "a text of more than")]
+    [InlineData("{{ range(99999) | join('a' * 10000) }}", "a text of more than")]
+    [InlineData("{% set big = 'a' * 10000 %}{% for i in range(9999) %}{% for m in messages %}{{ big }}{% endfor %}{% endfor %}", "writes too much")]
+    [InlineData("{% set big = 'a' * 10000 %}{% set all = [] %}{% for i in range(99999) %}{% set x = all.append(big ~ i) %}{% endfor %}", "makes too much")]
+    [InlineData("{% set l = [] %}{% set x = l.append(l) %}{{ l }}", "deep")]
+    [InlineData("{{ range(-9000000000000000000, 9000000000000000000) }}", "too many numbers")]
+    public void What_a_template_makes_is_bounded(string template, string named)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var refusal = Assert.Throws<ChatTemplateException>(() => JinjaTemplate.Parse(template).Render(new Dictionary<string, object?> { ["messages"] = Few }));
+        Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1L << 30);
+    }
+
     [Fact]
     public void A_model_without_a_chat_template_says_so()
     {

@@ -160,12 +160,39 @@ public sealed class GenerationTaskTests
     [InlineData("""{"temperature":2.0}""", "temperature")]
     [InlineData("""{"top_p":1.5,"do_sample":true}""", "top_p")]
     [InlineData("""{"eos_token_id":[1,-2]}""", "eos_token_id")]
+    [InlineData("""{"bad_words_ids":[[]]}""", "bad_words_ids")]
     [InlineData("""{"penalty":1}""", "penalty")]
     public void Parameters_that_mean_nothing_are_refused_by_name(string parameters, string named)
     {
         using var model = Parrot();
         var effective = EffectiveParameters.Of(model.Read()[0].Descriptor, TaskNames.TextGeneration, InferenceParameters.Parse(parameters));
         Assert.Equal(named, effective.Name);
+    }
+
+    [Theory]
+    [InlineData("""{"do_sample":true,"temperature":2,"top_p":1}""", """{"do_sample":true,"temperature":2.0,"top_p":1e0}""")]
+    [InlineData("""{"do_sample":true,"temperature":0.5,"seed":0}""", """{"do_sample":true,"temperature":5E-1,"seed":-0}""")]
+    [InlineData("""{"do_sample":true,"temperature":0.1}""", """{"do_sample":true,"temperature":0.100}""")]
+    [InlineData("""{"eos_token_id":5,"forced_eos_token_id":6}""", """{"eos_token_id":[5],"forced_eos_token_id":[6]}""")]
+    [InlineData("""{"eos_token_id":[5,6],"bad_words_ids":[[7]]}""", """{"eos_token_id":[ 5, 6 ],"bad_words_ids":[[7]]}""")]
+    public void Equal_meanings_have_one_key(string canonical, string other)
+    {
+        using var model = Parrot();
+        var descriptor = model.Read()[0].Descriptor;
+        string? Written(string parameters) =>
+            EffectiveParameters.Of(descriptor, TaskNames.TextGeneration, InferenceParameters.Parse(parameters)).Parameters?.CanonicalJson;
+        Assert.Equal(Written(canonical), Written(other));
+        foreach (var (name, value) in JsonNode.Parse(canonical)!.AsObject()) Assert.Contains($"\"{name}\":{value!.ToJsonString()}", Written(other), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_default_of_the_model_is_written_as_the_job_would_write_it()
+    {
+        using var folder = new TemporaryModel(new JsonObject { ["length_penalty"] = JsonNode.Parse("2.0"), ["num_beams"] = 4 });
+        var descriptor = folder.Read().Descriptor;
+        string? Written(string parameters) =>
+            EffectiveParameters.Of(descriptor, TaskNames.Text2TextGeneration, InferenceParameters.Parse(parameters)).Parameters?.CanonicalJson;
+        Assert.Equal(Written("{}"), Written("""{"length_penalty":2}"""));
     }
 
     [Fact]

@@ -81,10 +81,90 @@ public sealed class PromptTests
     }
 
     [Fact]
+    public void Examples_are_bounded_together()
+    {
+        var spec = new PromptSpec { Template = "{% for i in (1..1000) %}{{ text }}{% endfor %}", Examples = [.. Enumerable.Repeat(new PromptExample(new string('a', 2000), "x"), 9)] };
+        var refusal = Assert.Throws<PromptFormatException>(() => new PromptRenderer(spec, "text"));
+        Assert.Equal("examples", refusal.Part);
+        Assert.Contains("Example 3", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_template_that_does_not_end_is_ended()
     {
         var prompt = await RenderAsync(new PromptSpec { Template = "{% for i in (1..900) %}{% for j in (1..900) %}{{ text }}{% endfor %}{% endfor %}" }, """{"text":"a"}""");
         Assert.NotNull(prompt.Error);
+    }
+
+    [Theory]
+    [InlineData("{% assign x = text %}{% for i in (1..40) %}{% assign x = x | append: x %}{% endfor %}", "append")]
+    [InlineData("{% assign x = text %}{% for i in (1..40) %}{% assign x = x | prepend: x %}{% endfor %}", "prepend")]
+    [InlineData("{% assign x = text %}{% for i in (1..40) %}{% capture x %}{{ x }}{{ x }}{% endcapture %}{% endfor %}", "capture")]
+    [InlineData("{% for i in (1..40000) %}{{ big }}{% endfor %}", "The prompt")]
+    [InlineData("{% ifchanged %}{% for i in (1..40000) %}{{ big }}{% endfor %}{% endifchanged %}", "ifchanged")]
+    [InlineData("{% assign x = list %}{% for i in (1..40) %}{% assign x = x | concat: x %}{% endfor %}", "concat")]
+    [InlineData("{% assign x = big | split: '' %}{% for i in (1..6) %}{% assign x = x | concat: x %}{% endfor %}", "concat")]
+    [InlineData("{% assign x = list %}{% for i in (1..9) %}{% assign x = x | concat: x %}{% endfor %}{{ x | join: big }}", "join")]
+    [InlineData("{{ big | replace: 'a', big }}", "replace")]
+    [InlineData("{% for i in (1..40) %}{% assign big = big | replace_first: 'a', big %}{% endfor %}", "replace_first")]
+    [InlineData("{% for i in (1..40) %}{% assign big = big | base64_encode %}{% endfor %}", "base64_encode")]
+    [InlineData("{% assign x = '&' %}{% for i in (1..40) %}{% assign x = x | escape | append: x %}{% endfor %}", "escape")]
+    [InlineData("{% assign x = '\"' %}{% for i in (1..40) %}{% assign x = x | json %}{% endfor %}", "json")]
+    [InlineData("{{ 'now' | date: '%999999999n' }}", "date")]
+    [InlineData("{{ 1 | format_number: 'F999999999' }}", "format_number")]
+    [InlineData("{% assign x = '{0}' %}{% for i in (1..9) %}{% assign x = x | append: x %}{% endfor %}{{ x | format_string: big }}", "format_string")]
+    [InlineData("{% for i in (1..2000000000) %}{% break %}{% endfor %}", "2000000000")]
+    [InlineData("{% assign x = (1..n) %}", "3000000000")]
+    public async Task A_template_that_makes_too_much_is_an_error_row(string template, string named)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var prompt = await RenderAsync(new PromptSpec { Template = template }, $$"""{"text":"a","list":["a","b"],"n":3000000000,"big":"{{new string('a', 60_000)}}"}""");
+        Assert.Equal("too_long", prompt.Error?.Code);
+        Assert.Contains(named, prompt.Error!.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1L << 30);
+    }
+
+    [Fact]
+    public async Task All_that_a_template_holds_is_bounded_together()
+    {
+        string many = string.Concat(Enumerable.Range(0, 40).Select(i => $"{{% assign x{i} = big | append: '{i}' %}}"));
+        var prompt = await RenderAsync(new PromptSpec { Template = many + "{{ x1 | size }}" }, $$"""{"big":"{{new string('a', 1 << 20)}}"}""");
+        Assert.Contains("assigns", prompt.Error!.Message, StringComparison.Ordinal);
+        // One name holds one text, however often it is assigned.
+        var one = await RenderAsync(
+            new PromptSpec { Template = "{% for i in (1..100) %}{% assign x = big | append: i %}{% endfor %}{{ x | size }}" }, $$"""{"big":"{{new string('a', 1 << 20)}}"}""");
+        Assert.Equal("1048579", one.Text);
+    }
+
+    [Theory]
+    [InlineData("{% assign s = '' %}{% for i in (1..2000) %}{% assign s = s | append: i | append: ', ' %}{% endfor %}{{ s | size }}", "10893")]
+    [InlineData("{% capture c %}{% for x in list %}{% if x == 'b' %}{% break %}{% endif %}{{ x }}{% endfor %}!{% endcapture %}{{ c }}{{ c }}", "a!a!")]
+    [InlineData("{% for i in (3..1) %}x{% endfor %}{% for i in (1..list.size) reversed %}{{ i }}{% endfor %}{{ list[list[0].size] }}", "21b")]
+    [InlineData("{% for i in list %}{% ifchanged %}{{ list | size }}{% endifchanged %}{% endfor %}", "2")]
+    [InlineData("{{ list | json }} {{ list | concat: list | join: '-' }} {{ 'a,b' | split: ',' | reverse | join }}", """["a","b"] a-b-a-b ba""")]
+    [InlineData("{{ '2024-03-05' | date: '%d.%m.%Y' }} {{ 1234.5 | format_number: 'N2' }}", "05.03.2024 1,234.50")]
+    [InlineData("{% for i in list limit: 1 %}{{ i }}{% endfor %}{% for i in list offset: continue %}{{ i }}{% endfor %}", "ab")]
+    public async Task What_is_bounded_still_works(string template, string expected) =>
+        Assert.Equal(expected, (await RenderAsync(new PromptSpec { Template = template }, """{"list":["a","b"]}""")).Text);
+
+    [Theory]
+    [InlineData("{{ 1 | divided_by: 0 }}")]
+    [InlineData("{{ 'a' | slice: 'b' }}")]
+    [InlineData("{{ 'a' | base64_decode }}")]
+    public async Task A_filter_that_cannot_is_an_error_row(string template) =>
+        Assert.Contains("cannot be filled", (await RenderAsync(new PromptSpec { Template = template }, """{"text":"a"}""")).Error?.Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{% if text %}", "{% endif %}", 3800)]
+    [InlineData("{% for a in text %}", "{% endfor %}", 9)]
+    [InlineData("{{ text[", "]", 300)]
+    [InlineData("{% capture a %}", "{% endcapture %}", 2000)]
+    public void A_template_nested_too_deeply_is_refused(string open, string close, int times)
+    {
+        string body = string.Concat(Enumerable.Repeat(open.Replace("{{ ", "", StringComparison.Ordinal), times)) + "1" + string.Concat(Enumerable.Repeat(close, times));
+        string template = open.StartsWith("{{", StringComparison.Ordinal) ? $"{{{{ {body} }}}}" : body;
+        var refusal = Assert.Throws<PromptFormatException>(() => new PromptRenderer(new PromptSpec { Template = template }, "text"));
+        Assert.Contains("nested", refusal.Message, StringComparison.Ordinal);
     }
 
     private static async Task<RecordPrompt> RenderAsync(PromptSpec spec, string json)

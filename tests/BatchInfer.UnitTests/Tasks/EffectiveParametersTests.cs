@@ -64,6 +64,24 @@ public sealed class EffectiveParametersTests
         Assert.Contains("changes nothing with this model", Of(folder, TaskNames.SentenceSimilarity, """{"pooling":"mean"}""").Problem, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Parameters_are_bounded_together_and_the_largest_is_named()
+    {
+        using var folder = TinyModels.Adder(["entailment", "not_entailment"], 16);
+        const string Task = TaskNames.ZeroShotClassification;
+        string labels = string.Join("\",\"", Enumerable.Range(0, 999).Select(i => $"label {i} {new string('x', 60)}"));
+        var large = Of(folder, Task, $$"""{"candidate_labels":["{{labels}}"],"multi_label":true}""");
+        Assert.Null(large.Parameters);
+        Assert.Equal("candidate_labels", large.Name);
+        Assert.Contains("all parameters", large.Problem, StringComparison.Ordinal);
+        Assert.Contains("65536", large.Problem, StringComparison.Ordinal);
+        // Quotes are not counted where one text with commas has none; the list that it stands for is.
+        string text = string.Join(',', Enumerable.Range(0, 999).Select(i => $"{i:000}{new string('x', 61)}"));
+        Assert.True(text.Length < EffectiveParameters.MaxSize);
+        Assert.Equal("candidate_labels", Of(folder, Task, $$"""{"candidate_labels":"{{text}}"}""").Name);
+        Assert.Contains("1024", Of(folder, Task, $$"""{"candidate_labels":["{{new string('x', 1025)}}"]}""").Problem, StringComparison.Ordinal);
+    }
+
     private static TestModelFolder Embedder()
     {
         var folder = TinyModels.Embedder(16);

@@ -33,7 +33,7 @@ internal static class JinjaFunctions
                     [var from, var end, var by] when by != 0 => (from, end, by),
                     _ => throw new ChatTemplateException("range() takes one to three whole numbers."),
                 };
-                if (Math.Abs((stop - start) / step) > 100_000) throw new ChatTemplateException("range() gives too many numbers.");
+                if (Int128.Abs(((Int128)stop - start) / step) > 100_000) throw new ChatTemplateException("range() gives too many numbers.");
                 var numbers = new List<object?>();
                 for (long i = start; step > 0 ? i < stop : i > stop; i += step) numbers.Add(i);
                 return numbers;
@@ -58,7 +58,7 @@ internal static class JinjaFunctions
         (string s, "capitalize", []) => Capitalize(s),
         (string s, "startswith", [string p]) => s.StartsWith(p, StringComparison.Ordinal),
         (string s, "endswith", [string p]) => s.EndsWith(p, StringComparison.Ordinal),
-        (string s, "replace", [string a, string b]) => a.Length == 0 ? s : s.Replace(a, b, StringComparison.Ordinal),
+        (string s, "replace", [string a, string b]) => a.Length == 0 ? s : Replaced(s, a, b),
         (string s, "split", []) => s.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(p => (object?)p).ToList(),
         (string s, "split", [string by]) => s.Split(by).Select(p => (object?)p).ToList(),
         (string s, "find", [string p]) => (long)s.IndexOf(p, StringComparison.Ordinal),
@@ -86,10 +86,10 @@ internal static class JinjaFunctions
             case "capitalize": return Capitalize(JinjaValues.Text(value));
             case "string": return JinjaValues.Text(value);
             case "safe": return value;
-            case "replace" when arguments is [string from, string to]: return JinjaValues.Text(value).Replace(from, to, StringComparison.Ordinal);
+            case "replace" when arguments is [string from, string to]: return Replaced(JinjaValues.Text(value), from, to);
             case "length" or "count": return value is string text ? text.Length : (long)JinjaValues.Items(value).Count;
             case "tojson": return Serialize(value, arguments.FirstOrDefault() as long? ?? named.GetValueOrDefault("indent") as long?);
-            case "join": return string.Join(JinjaValues.Text(arguments.FirstOrDefault() ?? ""), JinjaValues.Items(value).Select(JinjaValues.Text));
+            case "join": return Joined(JinjaValues.Items(value), JinjaValues.Text(arguments.FirstOrDefault() ?? ""));
             case "first": return JinjaValues.Items(value).FirstOrDefault(JinjaUndefined.Value);
             case "last": return JinjaValues.Items(value).LastOrDefault(JinjaUndefined.Value);
             case "list": return JinjaValues.Items(value).ToList();
@@ -110,6 +110,19 @@ internal static class JinjaFunctions
             default:
                 throw new ChatTemplateException($"the filter '{name}' is not supported with these arguments.");
         }
+    }
+
+    private static string Replaced(string text, string from, string to)
+    {
+        if (from.Length == 0) throw new ChatTemplateException("the text to replace is empty.");
+        JinjaSizes.Allow(JinjaSizes.Replaced(text, from, to));
+        return text.Replace(from, to, StringComparison.Ordinal);
+    }
+
+    private static string Joined(List<object?> items, string between)
+    {
+        JinjaSizes.Allow(JinjaSizes.Of(items) + (long)items.Count * between.Length);
+        return string.Join(between, items.Select(JinjaValues.Text));
     }
 
     private static bool Passes(object? value, List<object?> test)
@@ -139,9 +152,13 @@ internal static class JinjaFunctions
     private static string Capitalize(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..].ToLowerInvariant();
 
     // As Python's json.dumps writes it: with a space after each comma and colon.
-    private static string Serialize(object? value, long? indent) => indent is null
-        ? Compact(value)
-        : Node(value)?.ToJsonString(new JsonSerializerOptions(Json) { WriteIndented = true, IndentSize = (int)Math.Clamp(indent.Value, 0, 127), NewLine = "\n" }) ?? "null";
+    private static string Serialize(object? value, long? indent)
+    {
+        JinjaSizes.AllowText(value);
+        return indent is null
+            ? Compact(value)
+            : Node(value)?.ToJsonString(new JsonSerializerOptions(Json) { WriteIndented = true, IndentSize = (int)Math.Clamp(indent.Value, 0, 127), NewLine = "\n" }) ?? "null";
+    }
 
     private static string Compact(object? value) => value switch
     {

@@ -41,10 +41,15 @@ internal sealed record JinjaScope(JinjaScope? Outer, Dictionary<string, object?>
 /// <summary>Runs statements.</summary>
 internal sealed class JinjaWriter(JinjaScope root)
 {
-    // A template that never ends would hold a worker for ever.
-    private const int MaxSteps = 1_000_000, MaxCharacters = 1 << 24;
+    // A template that never ends would hold a worker for ever, and one that keeps large texts all of its memory.
+    private const int MaxSteps = 1_000_000, MaxMade = 8 * JinjaSizes.MaxCharacters;
+
+    // What an element of a list takes, in characters.
+    private const int Element = 16;
+
     private readonly StringBuilder _text = new();
     private int _steps;
+    private long _made;
 
     private enum Flow
     {
@@ -61,7 +66,7 @@ internal sealed class JinjaWriter(JinjaScope root)
     {
         foreach (var statement in statements)
         {
-            if (++_steps > MaxSteps || _text.Length > MaxCharacters) throw new ChatTemplateException("the template writes too much or does not end.");
+            if (++_steps > MaxSteps) throw new ChatTemplateException("the template writes too much or does not end.");
             var flow = Run(statement, scope);
             if (flow != Flow.Next) return flow;
         }
@@ -74,10 +79,10 @@ internal sealed class JinjaWriter(JinjaScope root)
         switch (statement)
         {
             case JinjaStatement.Text text:
-                _text.Append(text.Value);
+                Append(text.Value);
                 return Flow.Next;
             case JinjaStatement.Output output:
-                _text.Append(JinjaValues.Text(Evaluate(output.Value, scope)));
+                Append(JinjaValues.Text(Evaluate(output.Value, scope)));
                 return Flow.Next;
             case JinjaStatement.If choice:
                 foreach (var (condition, body) in choice.Branches)
@@ -91,7 +96,7 @@ internal sealed class JinjaWriter(JinjaScope root)
             case JinjaStatement.SetBlock block:
                 int start = _text.Length;
                 Run(block.Body, scope);
-                scope.Names[block.Name] = _text.ToString(start, _text.Length - start);
+                scope.Names[block.Name] = Made(_text.ToString(start, _text.Length - start));
                 _text.Length = start;
                 return Flow.Next;
             default:
@@ -101,7 +106,9 @@ internal sealed class JinjaWriter(JinjaScope root)
 
     private Flow RunLoop(JinjaStatement.For loop, JinjaScope scope)
     {
-        var items = JinjaValues.Items(Evaluate(loop.Items, scope));
+        object? source = Evaluate(loop.Items, scope);
+        var items = JinjaValues.Items(source);
+        if (source is not List<object?>) Made(items);
         if (loop.Filter is not null) items = [.. items.Where(i => JinjaValues.IsTrue(Evaluate(loop.Filter, Bind(loop, i, scope))))];
         if (items.Count == 0) return Run(loop.Else, scope);
         for (int i = 0; i < items.Count; i++)
@@ -157,11 +164,11 @@ internal sealed class JinjaWriter(JinjaScope root)
             case JinjaExpression.Member member:
                 return JinjaValues.Member(Evaluate(member.Target, scope), Evaluate(member.Key, scope));
             case JinjaExpression.Slice slice:
-                return JinjaValues.Slice(Evaluate(slice.Target, scope), Bound(slice.Start, scope), Bound(slice.Stop, scope), Bound(slice.Step, scope) ?? 1);
+                return Made(JinjaValues.Slice(Evaluate(slice.Target, scope), Bound(slice.Start, scope), Bound(slice.Stop, scope), Bound(slice.Step, scope) ?? 1));
             case JinjaExpression.Call call:
-                return Call(call, scope);
+                return Made(Call(call, scope));
             case JinjaExpression.Filter filter:
-                return JinjaFunctions.Filter(filter.Name, Evaluate(filter.Target, scope), All(filter.Arguments, scope), Named(filter.Named, scope));
+                return Made(JinjaFunctions.Filter(filter.Name, Evaluate(filter.Target, scope), All(filter.Arguments, scope), Named(filter.Named, scope)));
             case JinjaExpression.Test test:
                 return JinjaValues.Test(test.Name, Evaluate(test.Target, scope), test.Argument is null ? null : Evaluate(test.Argument, scope)) != test.Negated;
             case JinjaExpression.Unary unary:
@@ -172,7 +179,7 @@ internal sealed class JinjaWriter(JinjaScope root)
             case JinjaExpression.Binary { Operator: "or" } or:
                 return Evaluate(or.Left, scope) is var left && JinjaValues.IsTrue(left) ? left : Evaluate(or.Right, scope);
             case JinjaExpression.Binary binary:
-                return JinjaValues.Binary(binary.Operator, Evaluate(binary.Left, scope), Evaluate(binary.Right, scope));
+                return Made(JinjaValues.Binary(binary.Operator, Evaluate(binary.Left, scope), Evaluate(binary.Right, scope)));
             case JinjaExpression.Choice choice:
                 return JinjaValues.IsTrue(Evaluate(choice.Condition, scope)) ? Evaluate(choice.Then, scope) : choice.Else is null ? JinjaUndefined.Value : Evaluate(choice.Else, scope);
             case JinjaExpression.Sequence sequence:
@@ -181,6 +188,20 @@ internal sealed class JinjaWriter(JinjaScope root)
                 return ((JinjaExpression.Mapping)expression).Items.ToDictionary(
                     i => JinjaValues.Text(Evaluate(i.Key, scope)), i => Evaluate(i.Value, scope), StringComparer.Ordinal);
         }
+    }
+
+    private void Append(string text)
+    {
+        if ((long)_text.Length + text.Length > JinjaSizes.MaxCharacters) throw new ChatTemplateException("the template writes too much.");
+        _text.Append(text);
+    }
+
+    /// <summary>Counts what was made, kept or not.</summary>
+    private object? Made(object? value)
+    {
+        _made += value switch { string text => text.Length, List<object?> list => (long)list.Count * Element, _ => 0 };
+        if (_made > MaxMade) throw new ChatTemplateException("the template makes too much.");
+        return value;
     }
 
     private object? Call(JinjaExpression.Call call, JinjaScope scope)

@@ -56,8 +56,7 @@ internal static class JinjaValues
         false => "False",
         string text => text,
         double number => number == Math.Floor(number) && Math.Abs(number) < 1e16 ? number.ToString("0.0", CultureInfo.InvariantCulture) : number.ToString("R", CultureInfo.InvariantCulture),
-        List<object?> list => $"[{string.Join(", ", list.Select(Quoted))}]",
-        Dictionary<string, object?> members => $"{{{string.Join(", ", members.Select(m => $"{Quoted(m.Key)}: {Quoted(m.Value)}"))}}}",
+        List<object?> or Dictionary<string, object?> => ListText(value),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => throw new ChatTemplateException("a namespace cannot be written."),
     };
@@ -97,16 +96,16 @@ internal static class JinjaValues
         "==" => AreEqual(left, right),
         "!=" => !AreEqual(left, right),
         "in" => Contains(right, left),
-        "~" => Text(left) + Text(right),
+        "~" => Joined(Text(left), Text(right)),
         "<" or ">" or "<=" or ">=" => Compare(op, left, right),
         _ => Arithmetic(op, left, right),
     };
 
     public static object Arithmetic(string op, object? left, object? right) => (op, left, right) switch
     {
-        ("+", string a, string b) => a + b,
-        ("+", List<object?> a, List<object?> b) => (List<object?>)[.. a, .. b],
-        ("*", string a, long n) => new StringBuilder().Insert(0, a, (int)Math.Clamp(n, 0, 10_000)).ToString(),
+        ("+", string a, string b) => Joined(a, b),
+        ("+", List<object?> a, List<object?> b) => Joined(a, b),
+        ("*", string a, long n) => Repeated(a, (int)Math.Clamp(n, 0, 10_000)),
         ("+", long a, long b) => a + b,
         ("-", long a, long b) => a - b,
         ("*", long a, long b) => a * b,
@@ -157,6 +156,30 @@ internal static class JinjaValues
         JinjaUndefined => false,
         _ => throw new ChatTemplateException($"{Kind(container)} holds nothing."),
     };
+
+    private static string ListText(object value)
+    {
+        JinjaSizes.AllowText(value);
+        return value is List<object?> list ? $"[{string.Join(", ", list.Select(Quoted))}]" : $"{{{string.Join(", ", ((Dictionary<string, object?>)value).Select(m => $"{Quoted(m.Key)}: {Quoted(m.Value)}"))}}}";
+    }
+
+    private static string Joined(string left, string right)
+    {
+        JinjaSizes.Allow((long)left.Length + right.Length);
+        return left + right;
+    }
+
+    private static List<object?> Joined(List<object?> left, List<object?> right)
+    {
+        JinjaSizes.AllowElements((long)left.Count + right.Count);
+        return [.. left, .. right];
+    }
+
+    private static string Repeated(string text, int times)
+    {
+        JinjaSizes.Allow((long)text.Length * times);
+        return new StringBuilder().Insert(0, text, times).ToString();
+    }
 
     private static string Quoted(object? value) => value is string text ? $"'{text.Replace("'", "\\'", StringComparison.Ordinal)}'" : Text(value);
 }
