@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using BatchInfer.IntegrationTests.Hosting;
 
 namespace BatchInfer.IntegrationTests.Benchmarks;
 

@@ -8,13 +8,6 @@ internal sealed class NativeServers : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private NativeServers()
-    {
-        // PostgreSQL runs as a user of its own, who has to pass through.
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_folder.Path, File.GetUnixFileMode(_folder.Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-    }
-
     public int BrokerPort { get; private set; }
 
     public int DatabasePort { get; private set; }
