@@ -4,6 +4,9 @@
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# What is missing here and cannot be had: EX_UNAVAILABLE, so that callers can tell it from a server that does not start.
+die_unavailable() { say "$*"; exit 69; }
+
 # A password of 40 hexadecimal digits: safe in a URI and in a connection string without quoting.
 random_password() { head -c 20 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
 
@@ -13,8 +16,8 @@ keep_secret() { (umask 077 && cat >"$1.new" && mv -f "$1.new" "$1"); }
 # ensure_package COMMAND PACKAGE: installs a Debian package if its command is missing.
 ensure_package() {
   [ -z "$(find_command "$1")" ] || return 0
-  command -v apt-get >/dev/null || die "$2 is not installed, and this machine has no apt-get. Install $2, or use Docker."
-  [ "$(id -u)" = 0 ] || die "$2 is not installed, and only root can install it: run 'apt-get install $2' as root, then this again."
+  command -v apt-get >/dev/null || die_unavailable "$2 is not installed, and this machine has no apt-get. Install $2, or use Docker."
+  [ "$(id -u)" = 0 ] || die_unavailable "$2 is not installed, and only root can install it: run 'apt-get install $2' as root, then this again."
   say "installing $2 ..."
   # Debian starts a server as soon as it is installed, on its default port. This policy file says no, for the time of the install.
   local policy=/usr/sbin/policy-rc.d ours=
@@ -27,7 +30,7 @@ ensure_package() {
     DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$2"
   } </dev/null >"$log" 2>&1 || result=$?
   [ -z "$ours" ] || rm -f "$policy"
-  [ "$result" = 0 ] || { tail -n 20 "$log" >&2; rm -f "$log"; die "apt-get could not install $2; its last lines are above."; }
+  [ "$result" = 0 ] || { tail -n 20 "$log" >&2; rm -f "$log"; die_unavailable "apt-get could not install $2; its last lines are above."; }
   rm -f "$log"
   [ -n "$(find_command "$1")" ] || die "$2 was installed, but $1 is not where Debian puts it."
 }
@@ -81,11 +84,37 @@ write_pid() { echo "$2 $(process_start "$2")" >"$1"; }
 live_pid() {
   local pid started
   [ -f "$1" ] && read -r pid started <"$1" || return 1
-  [ -n "${started:-}" ] && [ "$(process_start "$pid")" = "$started" ] && ! is_zombie "$pid" && echo "$pid"
+  [ -n "${started:-}" ] && is_live "$pid" "$started" && echo "$pid"
 }
 
-# Nobody may reap an ended process in a container whose first process is no init.
-is_zombie() { [ "$(sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f1)" = Z ]; }
+# is_live PID STARTTIME
+is_live() { [ "$(process_start "$1")" = "$2" ] && ! is_zombie "$1"; }
+
+# Nobody may reap an ended process in a container whose first process is no init. Its first thread may have ended while
+# others still hold its ports.
+is_zombie() {
+  [ "$(sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f1)" = Z ] &&
+    [ "$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" -le 1 ]
+}
+
+# children PID: the ids of its child processes.
+children() { { cat /proc/[0-9]*/stat 2>/dev/null || true; } | awk -v parent="$1" '{ pid = $1; sub(/^.*\) /, ""); if ($2 == parent) print pid }'; }
+
+# kill_process FILE: SIGKILL, and waits until the process is gone and with it its children, which end by themselves, so that
+# another can take its place at once.
+kill_process() {
+  local pid child tries=100 # 10 s
+  local -A left=()
+  pid=$(live_pid "$1") || return 0
+  for child in "$pid" $(children "$pid"); do left[$child]=$(process_start "$child"); done
+  kill -KILL "$pid" 2>/dev/null || true
+  for child in "${!left[@]}"; do
+    while is_live "$child" "${left[$child]}"; do
+      [ $((tries--)) -gt 0 ] || die "$(basename "$(dirname "$1")"): process $child is still there 10 s after SIGKILL to $pid."
+      sleep 0.1
+    done
+  done
+}
 
 # end_process FILE SECONDS: SIGTERM, wait, then SIGKILL; only ever the process of that pid file.
 end_process() {
@@ -97,6 +126,6 @@ end_process() {
     sleep 0.1
   done
   say "process $pid ($(basename "$1" .pid)) did not end within $2 s: killing it."
-  kill -KILL "$pid" 2>/dev/null || true
+  kill_process "$1"
   rm -f "$1"
 }

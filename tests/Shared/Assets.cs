@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace BatchInfer.Tests;
 
 /// <summary>
@@ -20,19 +22,18 @@ internal static class Assets
     /// <summary>Reference outputs by model and corpus, e.g. <c>small-sentiment-bert-sst2-dev</c>.</summary>
     public static string Reference(string name) => Find(Path.Combine("oracle", "reference", name + ".jsonl"), File.Exists);
 
-    private static string Find(string relative, Func<string, bool> exists)
+    /// <summary>The rows of <see cref="Reference"/>, of which there is always one: a comparison with none would pass.</summary>
+    public static List<JsonElement> ReferenceRows(string name)
     {
-        string? root = Environment.GetEnvironmentVariable("BATCHINFER_ASSETS");
-        if (string.IsNullOrEmpty(root)) root = BesideRepository();
-        string path = Path.Combine(root ?? "", relative);
-        if (root is null || !exists(path)) Assert.Skip($"{relative} is not in the assets folder ({root ?? "none found"}); BATCHINFER_ASSETS can name another");
-        return path;
+        List<JsonElement> rows = [.. File.ReadLines(Reference(name)).Select(l => JsonDocument.Parse(l).RootElement)];
+        Assert.NotEmpty(rows);
+        return rows;
     }
 
-    private static string? BesideRepository()
+    private static string Find(string relative, Func<string, bool> exists)
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "BatchInfer.sln"))) return folder.Parent is { } parent ? Path.Combine(parent.FullName, "shared") : null;
-        return null;
+        string path = Path.Combine(Repository.AssetsFolder, relative);
+        if (!exists(path)) Assert.Skip($"{relative} is not in the assets folder ({Repository.AssetsFolder}); BATCHINFER_ASSETS can name another");
+        return path;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class NativeCluster : IAsyncDisposable
         try
         {
             string[] arguments = ["start", "--no-build", "--workers", workers.ToString(CultureInfo.InvariantCulture),
-                "--models", models, "--data", folder["data"], "--port", FreePort().ToString(CultureInfo.InvariantCulture)];
+                "--models", models, "--data", folder["data"], "--port", Loopback.FreePort().ToString(CultureInfo.InvariantCulture)];
             string output = await RunAsync(arguments, settings);
             return new NativeCluster(folder, workers, new Uri(output.Trim().Split('\n')[^1]));
         }
@@ -71,12 +71,5 @@ internal sealed class NativeCluster : IAsyncDisposable
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{Script} {arguments[0]} ended with {process.ExitCode}; its words are above.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -55,7 +55,7 @@ internal static class LookupCommand
             if (round == 0) foreach (var list in (List<double>[])[bench, parent, single, spread, hit, batch, latency, hitLatency]) list.Clear();
         }
 
-        double ceiling = Median(bench);
+        double ceiling = bench.Median();
         var table = new MarkdownTable($"{stored:N0} stored, {connections} connections", "keys/s", "of pgbench", "p99 at 70 %");
         table.Add("pgbench, prepared, on the key's partition", N(bench), "", "");
         table.Add("pgbench, prepared, on the whole table", N(parent), Share(parent), "");
@@ -66,7 +66,7 @@ internal static class LookupCommand
         table.Write();
         return 0;
 
-        string Share(List<double> rates) => (Median(rates) / ceiling).ToString("P0", CultureInfo.InvariantCulture);
+        string Share(List<double> rates) => (rates.Median() / ceiling).ToString("P0", CultureInfo.InvariantCulture);
     }
 
     private static async Task FillAsync(BenchmarkPostgres postgres, long stored)
@@ -94,9 +94,7 @@ internal static class LookupCommand
 
     private static double P99(double[] sorted) => sorted[(int)(sorted.Length * 0.99)];
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private static string N(List<double> values) => values.Median().ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string N(List<double> values) => Median(values).ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Ms(List<double> values) => Median(values).ToString("0.0 ms", CultureInfo.InvariantCulture);
+    private static string Ms(List<double> values) => values.Median().ToString("0.0 ms", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using BatchInfer.Benchmarks.Hosting;
 using BatchInfer.Results.Data.Postgres;
 using Npgsql;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using BatchInfer.Benchmarks.Hosting;
 
 namespace BatchInfer.Benchmarks.Lookup;
 
@@ -16,7 +15,7 @@ internal sealed class ResultsProcess : IAsyncDisposable
     /// <summary>Starts it from what is built; returns when it is ready.</summary>
     public static async Task<ResultsProcess> StartAsync(string connectionString, int cacheMegabytes)
     {
-        int port = FreePort();
+        int port = Loopback.FreePort();
         string service = Path.Combine(Repository.Root, "services", "Results", "bin", "Release", "net10.0", "BatchInfer.Results.dll");
         var start = new ProcessStartInfo("dotnet", [service]) { RedirectStandardOutput = true };
         start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
@@ -58,12 +57,5 @@ internal sealed class ResultsProcess : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

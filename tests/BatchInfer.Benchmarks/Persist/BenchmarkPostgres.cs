@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using BatchInfer.Benchmarks.Hosting;
 using BatchInfer.Results.Data;
 using BatchInfer.ServiceDefaults;
 using Npgsql;

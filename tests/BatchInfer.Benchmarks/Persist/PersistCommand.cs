@@ -75,9 +75,9 @@ internal static class PersistCommand
             return TimeAsync(() => Parallel.ForEachAsync(rows, options, async (chunk, ct) => await commits.StoreAsync(chunk, ct)));
         }
 
-        string Rate(List<double> seconds) => (records / Median(seconds)).ToString("N0", CultureInfo.InvariantCulture);
+        string Rate(List<double> seconds) => (records / seconds.Median()).ToString("N0", CultureInfo.InvariantCulture);
 
-        string Share(List<double> ceiling) => (Median(ceiling) / Median(ours)).ToString("P0", CultureInfo.InvariantCulture);
+        string Share(List<double> ceiling) => (ceiling.Median() / ours.Median()).ToString("P0", CultureInfo.InvariantCulture);
     }
 
     private static async Task<double> TimeAsync(Func<Task> work)
@@ -87,8 +87,6 @@ internal static class PersistCommand
         await work();
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static async Task WriteSizesAsync(BenchmarkPostgres postgres, long predictions)
     {

@@ -12,7 +12,7 @@ internal sealed class ModelArgument : IDisposable
     {
         Name = name;
         string folder = name.Split(':')[0];
-        string directory = folder == "sentiment" ? Path.Combine(Repository.SampleModels, folder) : Repository.Asset("models", folder);
+        string directory = folder == "sentiment" ? Path.Combine(Repository.SampleModels, folder) : BenchmarkAssets.Find("models", folder);
         // A models folder with this one only: workers digest every model they find when they start.
         ModelsFolder = _folder["models"];
         Directory.CreateDirectory(ModelsFolder);

@@ -17,7 +17,7 @@ internal sealed class Peer
     {
         try
         {
-            string source = Repository.Asset("oracle");
+            string source = BenchmarkAssets.Find("oracle");
             string folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "batchinfer-peer");
             Directory.CreateDirectory(folder);
             foreach (string name in (string[])["oracle.mjs", "package.json"]) File.WriteAllText(Path.Combine(folder, name), File.ReadAllText(Path.Combine(source, name)));
@@ -46,7 +46,7 @@ internal sealed class Peer
     private static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
-        start.Environment["ASSETS"] = Repository.Asset();
+        start.Environment["ASSETS"] = BenchmarkAssets.Find();
         using var process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();

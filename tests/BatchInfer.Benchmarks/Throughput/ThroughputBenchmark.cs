@@ -15,7 +15,7 @@ internal sealed class ThroughputBenchmark(string model, string corpusName, int r
     public async Task RunAsync()
     {
         using var argument = new ModelArgument(model);
-        var corpus = new BenchmarkCorpus(Path.IsPathRooted(corpusName) ? corpusName : Repository.Asset("corpora", corpusName), records);
+        var corpus = new BenchmarkCorpus(Path.IsPathRooted(corpusName) ? corpusName : BenchmarkAssets.Find("corpora", corpusName), records);
         var peer = withPeer ? await Peer.FindAsync() : null;
         using var ceiling = new Ceiling(argument.Package, corpus.Texts, threads);
         Console.Error.WriteLine($"  ceiling: {ceiling.Choice}");

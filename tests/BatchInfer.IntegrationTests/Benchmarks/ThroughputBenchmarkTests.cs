@@ -23,6 +23,7 @@ public sealed class ThroughputBenchmarkTests
         string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
+        Assert.SkipWhen((await error).Contains($"cluster start ended with {NativeServers.NotInstallable}", StringComparison.Ordinal), "the cluster's servers cannot be installed here");
         Assert.True(process.ExitCode == 0, $"{output}\n{await error}");
         var ways = output.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Select(l => l.Split('|')[1].Trim());
         Assert.Equal(["way", "ceiling: bare ONNX Runtime", "BatchInfer's engine alone", "BatchInfer, RabbitMQ + PostgreSQL, 2 workers", "BatchInfer, embedded"], ways);

@@ -21,7 +21,8 @@ public sealed class FetchedModelsTests
 
         var first = await client.ModelAsync("sentiment", ct);
         var job = await client.SubmitAsync(GeneratedCorpus.Jsonl(50), "c.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
-        Assert.Equal((50, 0), ((await client.CompletedAsync(job.Id, ct)).Counts.Total, job.Counts.Failed));
+        var counts = (await client.CompletedAsync(job.Id, ct)).Counts;
+        Assert.Equal((50, 0), (counts.Total, counts.Failed));
         Assert.DoesNotContain(Directory.EnumerateFiles(folder["cache"], "*", SearchOption.AllDirectories), f => f.EndsWith(".py", StringComparison.Ordinal) || f.EndsWith(".part", StringComparison.Ordinal));
 
         // A new model, and a fine-tuned checkpoint in the place of the old one.
@@ -32,9 +33,10 @@ public sealed class FetchedModelsTests
 
         Assert.Equal(first.Revision, (await client.ModelAsync("another", ct)).Revision);
         using var atSource = new BatchInferClient(source.BaseAddress);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         foreach (var server in (BatchInferClient[])[client, atSource])
         {
-            while ((await server.ModelAsync("sentiment", ct)).Revision == first.Revision) await Task.Yield();
+            while ((await server.ModelAsync("sentiment", ct)).Revision == first.Revision) await timer.WaitForNextTickAsync(ct);
             var again = await server.SubmitAsync(GeneratedCorpus.Jsonl(20), "d.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
             Assert.Equal(20, (await server.CompletedAsync(again.Id, ct)).Counts.Total);
         }

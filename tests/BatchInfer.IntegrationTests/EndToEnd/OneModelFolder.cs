@@ -1,5 +1,3 @@
-using BatchInfer.IntegrationTests.Hosting;
-
 namespace BatchInfer.IntegrationTests.EndToEnd;
 
 /// <summary>A models folder with a single model in it, so that workers need not digest all the assets.</summary>

@@ -1,5 +1,3 @@
-using BatchInfer.IntegrationTests.Hosting;
-
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>An embedder that does at one word what models do at worst, by nothing but its graph.</summary>

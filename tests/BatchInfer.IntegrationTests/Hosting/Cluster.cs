@@ -50,7 +50,7 @@ internal sealed class Cluster : IAsyncDisposable
                 ["Results__BaseAddress"] = results.BaseAddress.ToString(),
                 ["Files__Folder"] = cluster.FilesFolder,
             };
-            if (corporaByHttp) coordinator["Files__PublicUrl"] = coordinator["ASPNETCORE_URLS"] = $"http://127.0.0.1:{TestServers.FreePort()}";
+            if (corporaByHttp) coordinator["Files__PublicUrl"] = coordinator["ASPNETCORE_URLS"] = $"http://127.0.0.1:{Loopback.FreePort()}";
             else coordinator["Files__SharedWithWorkers"] = "true";
             cluster._coordinatorSettings = coordinator;
             await cluster.AddCoordinatorAsync(ct);

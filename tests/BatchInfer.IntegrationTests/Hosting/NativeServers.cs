@@ -6,14 +6,10 @@ namespace BatchInfer.IntegrationTests.Hosting;
 /// <summary>A RabbitMQ and a PostgreSQL of the test's own, started by the scripts that users have, to do the worst to.</summary>
 internal sealed class NativeServers : IAsyncDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    /// <summary>With this the scripts end when a server is not installed and cannot be.</summary>
+    public const int NotInstallable = 69;
 
-    private NativeServers()
-    {
-        // PostgreSQL runs as a user of its own, who has to pass through.
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_folder.Path, File.GetUnixFileMode(_folder.Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-    }
+    private readonly TemporaryFolder _folder = new();
 
     public int BrokerPort { get; private set; }
 
@@ -36,10 +32,10 @@ internal sealed class NativeServers : IAsyncDisposable
             servers.DatabasePort = new Npgsql.NpgsqlConnectionStringBuilder(servers.Database).Port;
             return servers;
         }
-        catch (InvalidOperationException e)
+        catch (Exception e)
         {
             await servers.DisposeAsync();
-            Assert.Skip($"This test does the worst to servers of its own, which did not start here: {e.Message}");
+            Assert.SkipWhen(e is ScriptException { ExitCode: NotInstallable }, $"This test does the worst to servers of its own, which cannot be installed here: {e.Message}");
             throw;
         }
     }
@@ -52,23 +48,9 @@ internal sealed class NativeServers : IAsyncDisposable
     /// <summary>SIGKILL to the server.</summary>
     public Task KillAsync(string server, CancellationToken ct) => RunAsync(server, ["kill"], ct);
 
-    /// <summary>Starts a server again where it was. One that was killed may need a moment to be gone.</summary>
-    public async Task StartAgainAsync(string server, CancellationToken ct)
-    {
-        string port = (server == "rabbitmq" ? BrokerPort : DatabasePort).ToString(CultureInfo.InvariantCulture);
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await RunAsync(server, ["start", port, "--durable"], ct);
-                return;
-            }
-            catch (InvalidOperationException) when (attempt < 20)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(500), ct);
-            }
-        }
-    }
+    /// <summary>Starts a server again where it was.</summary>
+    public Task StartAgainAsync(string server, CancellationToken ct) =>
+        RunAsync(server, ["start", (server == "rabbitmq" ? BrokerPort : DatabasePort).ToString(CultureInfo.InvariantCulture), "--durable"], ct);
 
     /// <summary><c>rabbitmqctl</c>.</summary>
     public Task<string> ControlBrokerAsync(string[] arguments, CancellationToken ct) => RunAsync("rabbitmq", ["ctl"], ct, arguments);
@@ -81,7 +63,7 @@ internal sealed class NativeServers : IAsyncDisposable
             {
                 if (Directory.Exists(_folder[server])) await RunAsync(server, ["stop"], CancellationToken.None);
             }
-            catch (InvalidOperationException e)
+            catch (ScriptException e)
             {
                 TestContext.Current.TestOutputHelper?.WriteLine(e.Message);
             }
@@ -100,7 +82,12 @@ internal sealed class NativeServers : IAsyncDisposable
         using var process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync(ct);
         await process.WaitForExitAsync(ct);
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{server} {command[0]}: {await File.ReadAllTextAsync(errors, ct)}");
+        if (process.ExitCode != 0) throw new ScriptException(process.ExitCode, $"{server} {command[0]}: {await File.ReadAllTextAsync(errors, ct)}");
         return output;
+    }
+
+    private sealed class ScriptException(int exitCode, string message) : Exception(message)
+    {
+        public int ExitCode { get; } = exitCode;
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace BatchInfer.IntegrationTests.Hosting;
@@ -31,14 +29,6 @@ internal static class TestServers
         string name = new NpgsqlConnectionStringBuilder(connectionString).Database!;
         await using var drop = new NpgsqlCommand($"DROP DATABASE IF EXISTS {name} WITH (FORCE)", connection);
         await drop.ExecuteNonQueryAsync();
-    }
-
-    /// <summary>A port of the loopback interface that nothing listens on now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Makes a virtual host on the broker, so that queues of one test never meet another's.</summary>

@@ -7,7 +7,6 @@ using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.Coordinator.SplitShards;
 using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.Corpus;
-using BatchInfer.UnitTests.Cli;
 using CsCheck;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;

@@ -28,7 +28,7 @@ public sealed class GreedyOracleTests
             MaxNewTokens = maxNewTokens, EosTokens = [2], DecoderStartToken = 1,
             ForcedEosTokens = model.StartsWith("misaki", StringComparison.Ordinal) ? [2] : [],
         };
-        var rows = Read(reference);
+        var rows = Assets.ReferenceRows(reference);
         using var engine = new GenerationEngine(model, files, ModelConfig.Read(Path.GetDirectoryName(folder)!), new InferenceOptions { ParallelRuns = 2 });
         var results = await engine.RunAsync(settings, [.. rows.Select(r => Ids(r, "input_ids"))]);
         for (int i = 0; i < rows.Count; i++) Assert.Equal(Ids(rows[i], "output_ids")[1..], results[i].Texts[0].Tokens);
@@ -41,7 +41,7 @@ public sealed class GreedyOracleTests
     public async Task Decoder_only_tokens_are_equal(string model, string graph, string reference, int maxNewTokens, params int[] eos)
     {
         string folder = Assets.Model(model);
-        var rows = Read(reference);
+        var rows = Assets.ReferenceRows(reference);
         var files = new GenerationFiles(null, GenerationTesting.Graph(Path.Combine(folder, "onnx", graph)), null);
         using var engine = new GenerationEngine(model, files, ModelConfig.Read(folder), new InferenceOptions { ParallelRuns = 2 });
         var results = await engine.RunAsync(new GenerationSettings { MaxNewTokens = maxNewTokens, EosTokens = eos }, [.. rows.Select(r => Ids(r, "input_ids"))]);
@@ -60,7 +60,7 @@ public sealed class GreedyOracleTests
             ? paths.Read()
             : new GenerationFiles(null, GenerationTesting.Graph(Path.Combine(folder, "onnx", "model.onnx")), null);
         var config = ModelConfig.Read(folder);
-        int[][] prompts = [.. Read(reference).Select(r => Ids(r, "input_ids")).Take(150)];
+        int[][] prompts = [.. Assets.ReferenceRows(reference).Select(r => Ids(r, "input_ids")).Take(150)];
         foreach (var settings in (GenerationSettings[])
             [new() { DecoderStartToken = 1, EosTokens = [2, 51] }, new() { DecoderStartToken = 1, EosTokens = [2, 51], DoSample = true, NumReturnSequences = 2 },
              new() { DecoderStartToken = 1, EosTokens = [2, 51], NumBeams = 3 }])
@@ -94,9 +94,6 @@ public sealed class GreedyOracleTests
         for (int i = 0; i < prompts.Length; i++)
             Assert.All(written[i].Texts[0].LogProbabilities.Zip(whole[i].Texts[0].LogProbabilities[(prompts[i].Length - 1)..]), p => Assert.Equal(p.First, p.Second, 1e-4f));
     }
-
-    private static List<JsonElement> Read(string reference) =>
-        [.. File.ReadLines(Assets.Reference(reference)).Select(l => JsonDocument.Parse(l).RootElement)];
 
     private static int[] Ids(JsonElement row, string name) => [.. row.GetProperty(name).EnumerateArray().Select(i => i.GetInt32())];
 }

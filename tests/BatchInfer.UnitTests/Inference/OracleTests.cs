@@ -14,7 +14,7 @@ public sealed class OracleTests
     [InlineData("small-sentiment-bert", "small-sentiment-bert-movie-reviews")]
     public void Token_ids_are_equal(string model, string reference)
     {
-        var rows = Read(reference);
+        var rows = Assets.ReferenceRows(reference);
         using var encoder = TextTokenizer.Load(Assets.Model(model)).CreateEncoder();
         foreach (var row in rows)
         {
@@ -32,7 +32,7 @@ public sealed class OracleTests
     [InlineData("rxnmapper-albert-embed", "", "rxnmapper-albert-embed-reactions")]
     public async Task Embeddings_are_equal(string model, string variant, string reference)
     {
-        var rows = Read(reference);
+        var rows = Assets.ReferenceRows(reference);
         await using var engine = Load(model, variant);
         foreach (var output in await engine.RunAsync([.. rows.Select(r => new TextInput(Text(r), null))]))
         {
@@ -47,7 +47,7 @@ public sealed class OracleTests
     [InlineData(":quantized", "small-sentiment-bert.q8-sst2-dev")]
     public async Task Labels_are_equal_and_scores_are_close(string variant, string reference)
     {
-        var rows = Read(reference);
+        var rows = Assets.ReferenceRows(reference);
         await using var engine = Load("small-sentiment-bert", variant);
         foreach (var output in await engine.RunAsync([.. rows.Select(r => new TextInput(Text(r), null))]))
         {
@@ -63,7 +63,7 @@ public sealed class OracleTests
     [InlineData(":quantized", "rxnmapper-albert.q8-reactions", 1e-4)]
     public async Task Masks_are_filled_with_the_same_tokens(string variant, string reference, double tolerance)
     {
-        var rows = Read(reference);
+        var rows = Assets.ReferenceRows(reference);
         await using var engine = Load("rxnmapper-albert", variant);
         foreach (var output in await engine.RunAsync([.. rows.Select(r => new TextInput(Text(r), null))]))
         {
@@ -79,7 +79,7 @@ public sealed class OracleTests
     [InlineData(":quantized", "small-ner-unigram.q8-uner-ewt-test")]
     public async Task Tokens_and_entities_are_equal(string variant, string reference)
     {
-        var rows = Read(reference);
+        var rows = Assets.ReferenceRows(reference);
         List<TextInput> inputs = [.. rows.Select(r => new TextInput(Text(r), null))];
         await using var engine = Load("small-ner-unigram", variant);
         var tokens = await engine.RunAsync(inputs, """{"ignore_labels":[]}""");
@@ -121,7 +121,7 @@ public sealed class OracleTests
     [InlineData(":quantized")]
     public async Task A_row_is_bit_equal_whatever_it_is_batched_with(string variant)
     {
-        var rows = Read("small-embed-bert-mixed-en-0");
+        var rows = Assets.ReferenceRows("small-embed-bert-mixed-en-0");
         List<TextInput> inputs = [.. rows.Select(r => new TextInput(Text(r), null))];
         await using var batched = Load("small-embed-bert", variant, maxBatchTokens: 4096);
         await using var single = Load("small-embed-bert", variant, maxBatchTokens: 1);
@@ -148,9 +148,6 @@ public sealed class OracleTests
         var package = ModelPackage.Read(model, Assets.Model(model)).Single(m => m.Descriptor.Name == model + variant);
         return InferenceEngine.Load(package, new InferenceOptions { ParallelRuns = 2, MaxBatchTokens = maxBatchTokens });
     }
-
-    private static List<JsonElement> Read(string reference) =>
-        [.. File.ReadLines(Assets.Reference(reference)).Select(l => JsonDocument.Parse(l).RootElement)];
 
     private static string Text(JsonElement row) => row.GetProperty("text").GetString()!;
 

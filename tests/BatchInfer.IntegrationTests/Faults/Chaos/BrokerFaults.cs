@@ -1,10 +1,12 @@
+using System.Diagnostics;
+
 namespace BatchInfer.IntegrationTests.Faults.Chaos;
 
 /// <summary>What happens to RabbitMQ: it goes, forgets, or takes no more.</summary>
 internal static class BrokerFaults
 {
     private const string Server = "rabbitmq";
-    private static readonly TimeSpan Alarm = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Alarm = TimeSpan.FromSeconds(6), LookingFor = TimeSpan.FromSeconds(30);
 
     public static IEnumerable<ChaosFault> All =>
     [
@@ -41,9 +43,16 @@ internal static class BrokerFaults
 
     private static async Task DeleteQueueAsync(ChaosCluster cluster, string prefix, CancellationToken ct)
     {
-        string queues = await cluster.Servers.ControlBrokerAsync(["-q", "list_queues", "--no-table-headers", "name"], ct);
-        foreach (string queue in queues.Split('\n').Where(q => q.StartsWith(prefix, StringComparison.Ordinal)))
-            await cluster.Servers.ControlBrokerAsync(["delete_queue", queue], ct);
+        // A fault before this one may have taken it away too, and then it comes back.
+        for (long started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < LookingFor;)
+        {
+            string queues = await cluster.Servers.ControlBrokerAsync(["-q", "list_queues", "--no-table-headers", "name"], ct);
+            string[] found = [.. queues.Split('\n').Where(q => q.StartsWith(prefix, StringComparison.Ordinal))];
+            foreach (string queue in found) await cluster.Servers.ControlBrokerAsync(["delete_queue", queue], ct);
+            if (found.Length > 0) return;
+        }
+
+        throw new InvalidOperationException($"No queue {prefix}… was there within {LookingFor.TotalSeconds} s, so none was deleted.");
     }
 
     private static async Task RaiseAsync(ChaosCluster cluster, string[] raise, string[] clear, CancellationToken ct)

@@ -43,7 +43,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         try
         {
             if (serversAway) await Task.WhenAll(cluster.Servers.StopAsync("rabbitmq", ct), cluster.Servers.StopAsync("postgres", ct));
-            var ports = Enumerable.Range(0, configuration.Results).Select(_ => TestServers.FreePort()).ToList();
+            var ports = Enumerable.Range(0, configuration.Results).Select(_ => Loopback.FreePort()).ToList();
             foreach (int port in ports) cluster.Results.Add(cluster.Slot("Results", port, new() { ["Database__Provider"] = "Postgres" }));
             for (int i = 0; i < configuration.Coordinators; i++) cluster.AddCoordinator(ports[0]);
             for (int i = 0; i < configuration.Workers; i++) cluster.Workers.Add(cluster.Slot("Worker", 0, cluster.WorkerSettings(cluster.Servers.Broker)));
@@ -77,7 +77,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private void AddCoordinator(int resultsPort)
     {
-        int port = TestServers.FreePort();
+        int port = Loopback.FreePort();
         _coordinatorPorts.Add(port);
         var settings = new Dictionary<string, string>
         {

@@ -7,4 +7,7 @@ internal sealed record ChaosFault(string Kind, Func<ChaosCluster, Random, Cancel
 {
     /// <summary>Whether it can be done to a cluster of this kind.</summary>
     public Func<ChaosConfiguration, bool> Fits { get; init; } = _ => true;
+
+    /// <summary>Whether it is done to work as it passes: jobs then keep coming while it looks for some.</summary>
+    public bool MeetsWork { get; init; }
 }

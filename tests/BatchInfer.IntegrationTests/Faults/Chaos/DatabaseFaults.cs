@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace BatchInfer.IntegrationTests.Faults.Chaos;
@@ -7,14 +8,14 @@ internal static class DatabaseFaults
 {
     private const string Server = "postgres";
     private const string OthersSessions = "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
-    private static readonly TimeSpan While = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan While = TimeSpan.FromSeconds(6), LookingFor = TimeSpan.FromSeconds(30);
 
     public static IEnumerable<ChaosFault> All =>
     [
         new("PostgreSQL killed and started", KillAsync),
         new("PostgreSQL stopped and started", StopAsync),
         new("PostgreSQL's sessions terminated", (c, _, ct) => ExecuteAsync(c, $"SELECT pg_terminate_backend(pid) {OthersSessions}", ct)),
-        new("PostgreSQL's sessions terminated in mid-COPY", InMidCopyAsync),
+        new("PostgreSQL's sessions terminated in mid-COPY", InMidCopyAsync) { MeetsWork = true },
         new("PostgreSQL read-only", ReadOnlyAsync),
         new("PostgreSQL's tables locked", LockAsync),
         new("PostgreSQL out of connections", ExhaustAsync),
@@ -35,11 +36,13 @@ internal static class DatabaseFaults
     private static async Task InMidCopyAsync(ChaosCluster cluster, Random random, CancellationToken ct)
     {
         await using var connection = await cluster.OpenAsync(ct);
+        // Both ways in which predictions are stored: straight into the tables, and staged where something is there already.
         await using var terminate = new NpgsqlCommand(
-            $"SELECT count(pg_terminate_backend(pid)) {OthersSessions} AND state = 'active' AND query LIKE 'COPY staged%'", connection);
+            $"SELECT count(pg_terminate_backend(pid)) {OthersSessions} AND state = 'active' AND query ~ '^COPY (results[.]|staged)'", connection);
         // Until some were met: a COPY lasts a few milliseconds.
         long met = 0;
-        for (long started = Environment.TickCount64; met < 3 && Environment.TickCount64 - started < 5000;) met += (long)(await terminate.ExecuteScalarAsync(ct))!;
+        for (long started = Stopwatch.GetTimestamp(); met < 3 && Stopwatch.GetElapsedTime(started) < LookingFor;) met += (long)(await terminate.ExecuteScalarAsync(ct))!;
+        if (met == 0) throw new InvalidOperationException($"No session was in mid-COPY within {LookingFor.TotalSeconds} s, so none was terminated.");
     }
 
     private static async Task ReadOnlyAsync(ChaosCluster cluster, Random random, CancellationToken ct)

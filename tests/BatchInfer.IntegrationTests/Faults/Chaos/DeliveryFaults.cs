@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BatchInfer.Contracts;
 using BatchInfer.IntegrationTests.Hosting;
 using RabbitMQ.Client;
@@ -8,9 +9,10 @@ namespace BatchInfer.IntegrationTests.Faults.Chaos;
 internal static class DeliveryFaults
 {
     private const int Enough = 24;
+    private static readonly TimeSpan Listening = TimeSpan.FromSeconds(30);
     private const string ShardPersisted = "BatchInfer.Contracts:ShardPersisted";
 
-    public static IEnumerable<ChaosFault> All => [new("messages delivered again, late and in another order", CopyAsync)];
+    public static IEnumerable<ChaosFault> All => [new("messages delivered again, late and in another order", CopyAsync) { MeetsWork = true }];
 
     /// <summary>Listens in on the queues for some messages, then delivers each of them twice more, shuffled.</summary>
     private static async Task CopyAsync(ChaosCluster cluster, Random random, CancellationToken ct)
@@ -24,12 +26,13 @@ internal static class DeliveryFaults
 
         var heard = new List<BasicGetResult>();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        for (long started = Environment.TickCount64; heard.Count < Enough && Environment.TickCount64 - started < 5000;)
+        for (long started = Stopwatch.GetTimestamp(); heard.Count < Enough && Stopwatch.GetElapsedTime(started) < Listening;)
         {
             if (await channel.BasicGetAsync(tap.QueueName, autoAck: true, ct) is { } message) heard.Add(message);
             else await timer.WaitForNextTickAsync(ct);
         }
 
+        if (heard.Count == 0) throw new InvalidOperationException($"No message came by within {Listening.TotalSeconds} s, so none was delivered again.");
         BasicGetResult[] copies = [.. heard, .. heard];
         random.Shuffle(copies);
         foreach (var copy in copies)

@@ -22,8 +22,7 @@ public sealed class ReferenceTokensTests
     [InlineData("ct2-aren-transliteration", "ar2en-names")]
     public void A_text_has_the_reference_tokens(string model, string corpus)
     {
-        var rows = Read(model, corpus);
-        Assert.NotEmpty(rows);
+        var rows = Assets.ReferenceRows($"{model}-{corpus}");
         using var encoder = TextTokenizer.Load(Assets.Model(model)).CreateEncoder();
         Assert.All(rows, row => Assert.Equal(Ids(row, "input_ids"), Encode(encoder, Text(row, "text"))));
     }
@@ -35,7 +34,7 @@ public sealed class ReferenceTokensTests
     public void Generated_tokens_have_the_reference_text(string model, string corpus)
     {
         var tokenizer = TextTokenizer.Load(Assets.Model(model), "tokenizer_target.json");
-        Assert.All(Read(model, corpus), row =>
+        Assert.All(Assets.ReferenceRows($"{model}-{corpus}"), row =>
         {
             int[] ids = Ids(row, "output_ids");
             Assert.Equal(Text(row, "output"), tokenizer.Decode(ids, skipSpecialTokens: true));
@@ -50,7 +49,7 @@ public sealed class ReferenceTokensTests
     public void A_continuation_has_the_reference_text(string model, string corpus)
     {
         var tokenizer = TextTokenizer.Load(Assets.Model(model));
-        Assert.All(Read(model, corpus), row =>
+        Assert.All(Assets.ReferenceRows($"{model}-{corpus}"), row =>
         {
             int[] prompt = Ids(row, "input_ids"), output = Ids(row, "output_ids");
             string before = tokenizer.Decode(prompt, skipSpecialTokens: true), whole = tokenizer.Decode([.. prompt, .. output], skipSpecialTokens: true);
@@ -71,9 +70,6 @@ public sealed class ReferenceTokensTests
         encoder.Encode(new TextInput(text, null), new EncodeOptions(512), tokens);
         return tokens.Ids.ToArray();
     }
-
-    private static List<JsonElement> Read(string model, string corpus) =>
-        [.. File.ReadLines(Assets.Reference($"{model}-{corpus}")).Select(l => JsonDocument.Parse(l).RootElement)];
 
     private static int[] Ids(JsonElement row, string name) => [.. row.GetProperty(name).EnumerateArray().Select(i => i.GetInt32())];
 

@@ -1,25 +1,30 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using BatchInfer.Benchmarks.Hosting;
 using BatchInfer.Contracts;
-using BatchInfer.Tests;
 
 namespace BatchInfer.Benchmarks.Pressure;
 
 /// <summary>
-/// A corpus of millions of short records and a model so small that the flow is the load: how many records a second are
+/// <c>pressure</c>: a corpus of millions of short records and a model so small that the flow is the load: how many records a second are
 /// planned, dispatched, predicted and stored, and whether the memory of each process stays flat.
 /// </summary>
-internal static class PressureBenchmark
+internal static class PressureCommand
 {
     private const int Steps = 10;
 
-    /// <summary>Runs it: <c>[RECORDS] [WORKERS]</c>, a million and one unless said.</summary>
-    public static async Task<int> Run(string[] args)
+    public static Command Create()
     {
-        ArgumentNullException.ThrowIfNull(args);
-        long records = args.Length > 0 ? long.Parse(args[0], CultureInfo.InvariantCulture) : 1_000_000;
-        int workers = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
+        var records = new Argument<long>("records") { Description = "Records of the corpus", DefaultValueFactory = _ => 1_000_000 };
+        var workers = new Argument<int>("workers") { Description = "Worker processes", DefaultValueFactory = _ => 1 };
+        var command = new Command("pressure", "Millions of short records through the whole flow, and the memory of each process") { records, workers };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(records), parsed.GetValue(workers)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(long records, int workers)
+    {
         using var folder = new TemporaryFolder();
         using var model = WriteModel();
         Directory.CreateSymbolicLink(Directory.CreateDirectory(folder["models"]).FullName + "/tiny", model.Save());

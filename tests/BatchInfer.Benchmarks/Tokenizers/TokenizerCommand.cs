@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
@@ -8,25 +9,34 @@ using BatchInfer.Inference;
 namespace BatchInfer.Benchmarks.Tokenizers;
 
 /// <summary>
-/// Tokens per second of each kind of tokenizer on one thread, on the texts of <c>mixed-en</c>, beside transformers.js on the same texts where
-/// its folder is given: <c>[RECORDS] [FOLDER WITH node_modules]</c>.
+/// <c>tokenizers</c>: tokens per second of each kind of tokenizer on one thread, on the texts of <c>mixed-en</c>, beside transformers.js on
+/// the same texts where its folder is given.
 /// </summary>
-internal static class TokenizerBenchmark
+internal static class TokenizerCommand
 {
     private const int Passes = 3;
     private static readonly string[] Models = ["small-embed-bert", "small-ner-unigram", "layout-genai-tiny-random-gpt2", "stories260k-llama"];
 
-    public static int Run(string[] args)
+    public static Command Create()
     {
-        int records = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 20_000;
-        var texts = ReadTexts(Repository.Asset("corpora", "mixed-en", "mixed-en-0.jsonl.gz"), records);
+        var records = new Argument<int>("records") { Description = "Texts, from the corpus' start", DefaultValueFactory = _ => 20_000 };
+        var peer = new Argument<DirectoryInfo>("peer") { Description = "Folder whose node_modules has transformers.js, to be measured too", Arity = ArgumentArity.ZeroOrOne };
+        peer.AcceptExistingOnly();
+        var command = new Command("tokenizers", "Tokens per second of each kind of tokenizer, beside transformers.js") { records, peer };
+        command.SetAction(parsed => Run(parsed.GetValue(records), parsed.GetValue(peer)?.FullName));
+        return command;
+    }
+
+    private static int Run(int records, string? peer)
+    {
+        var texts = ReadTexts(BenchmarkAssets.Find("corpora", "mixed-en", "mixed-en-0.jsonl.gz"), records);
         Console.WriteLine($"{texts.Count} texts, {texts.Sum(t => (long)t.Length)} characters, one thread, best of {Passes}");
         foreach (string model in Models)
         {
-            var tokenizer = TextTokenizer.Load(Repository.Asset("models", model));
+            var tokenizer = TextTokenizer.Load(BenchmarkAssets.Find("models", model));
             var (tokens, plain) = Measure(tokenizer, texts, withDetails: false);
             var (_, detailed) = Measure(tokenizer, texts, withDetails: true);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model}: {tokens} tokens, {plain / 1e6:F2} M tokens/s, with offsets {detailed / 1e6:F2} M{Peer(args, model, texts, plain)}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model}: {tokens} tokens, {plain / 1e6:F2} M tokens/s, with offsets {detailed / 1e6:F2} M{Peer(peer, model, texts, plain)}"));
         }
 
         return 0;
@@ -55,16 +65,16 @@ internal static class TokenizerBenchmark
         return (tokens, best);
     }
 
-    private static string Peer(string[] args, string model, List<string> texts, double ours)
+    private static string Peer(string? folder, string model, List<string> texts, double ours)
     {
-        if (args.Length < 2) return "";
+        if (folder is null) return "";
         string file = Path.GetTempFileName();
         try
         {
             File.WriteAllText(file, JsonSerializer.Serialize(texts));
-            var start = new ProcessStartInfo("node", [Path.Combine(Repository.Root, "tests", "BatchInfer.Benchmarks", "Tokenizers", "peer.mjs"), Repository.Asset("models"), model, file])
+            var start = new ProcessStartInfo("node", [Path.Combine(Repository.Root, "tests", "BatchInfer.Benchmarks", "Tokenizers", "peer.mjs"), BenchmarkAssets.Find("models"), model, file])
             {
-                WorkingDirectory = args[1],
+                WorkingDirectory = folder,
                 RedirectStandardOutput = true,
             };
             using var process = Process.Start(start)!;
@@ -72,8 +82,8 @@ internal static class TokenizerBenchmark
             process.WaitForExit();
             if (process.ExitCode != 0) return "; the peer failed";
             using var json = JsonDocument.Parse(output);
-            double peer = json.RootElement.GetProperty("tokensPerSecond").GetDouble();
-            return string.Create(CultureInfo.InvariantCulture, $"; transformers.js {json.RootElement.GetProperty("tokens").GetInt64()} tokens, {peer / 1e6:F2} M tokens/s: {ours / peer:F1} times");
+            double theirs = json.RootElement.GetProperty("tokensPerSecond").GetDouble();
+            return string.Create(CultureInfo.InvariantCulture, $"; transformers.js {json.RootElement.GetProperty("tokens").GetInt64()} tokens, {theirs / 1e6:F2} M tokens/s: {ours / theirs:F1} times");
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using BatchInfer.Inference;
@@ -5,32 +6,38 @@ using BatchInfer.Inference;
 namespace BatchInfer.Benchmarks.Generation;
 
 /// <summary>
-/// Tokens per second of the generation on prompts and answers of mixed lengths, against the bare step loop at its best batch,
+/// <c>generation</c>: tokens per second of the generation on prompts and answers of mixed lengths, against the bare step loop at its best batch,
 /// and against batches that are filled once and run to their end.
 /// </summary>
-internal static class GenerationBenchmark
+internal static class GenerationCommand
 {
-    private const string Usage = "generation MODEL_FOLDER REFERENCE_JSONL [--rows 2000] [--new 48] [--threads 2] [--step-tokens 0]";
-
-    /// <param name="args">Model folder, a file of lines with <c>input_ids</c>, and options.</param>
-    public static int Run(string[] args)
+    public static Command Create()
     {
-        if (args.Length < 2)
-        {
-            Console.Error.WriteLine(Usage);
-            return 2;
-        }
+        var model = new Argument<DirectoryInfo>("model") { Description = "Folder of a model that generates" };
+        var prompts = new Argument<FileInfo>("prompts") { Description = "Lines with input_ids, as in the assets' oracle/reference" };
+        model.AcceptExistingOnly();
+        prompts.AcceptExistingOnly();
+        var rows = new Option<int>("--rows") { Description = "Prompts; those of the file over and over", DefaultValueFactory = _ => 2000 };
+        var most = new Option<int>("--new") { Description = "New tokens of a row, at most", DefaultValueFactory = _ => 48 };
+        var threads = new Option<int>("--threads") { Description = "Runs side by side", DefaultValueFactory = _ => 2 };
+        var stepTokens = new Option<int>("--step-tokens") { Description = "Size of one step; 0: the engine's own choice", DefaultValueFactory = _ => 0 };
+        var command = new Command("generation", "Generated tokens per second, beside the bare step loop") { model, prompts, rows, most, threads, stepTokens };
+        command.SetAction(parsed => Run(
+            Path.TrimEndingDirectorySeparator(parsed.GetRequiredValue(model).FullName), parsed.GetRequiredValue(prompts).FullName, parsed.GetValue(rows), parsed.GetValue(most),
+            new InferenceOptions { ParallelRuns = parsed.GetValue(threads), MaxStepTokens = parsed.GetValue(stepTokens) }));
+        return command;
+    }
 
-        int Option(string name, int otherwise) => Array.IndexOf(args, name) is > 0 and var at ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
-        int rows = Option("--rows", 2000), most = Option("--new", 48), threads = Option("--threads", 2);
-        var options = new InferenceOptions { ParallelRuns = threads, MaxStepTokens = Option("--step-tokens", 0) };
-        string folder = Path.GetFullPath(args[0]), name = Path.GetFileName(folder);
+    private static int Run(string folder, string reference, int rows, int most, InferenceOptions options)
+    {
+        string name = Path.GetFileName(folder);
+        int threads = options.ParallelRuns;
         var config = ModelConfig.Read(folder);
         var files = Files(folder);
         var defaults = GenerationDefaults.Read(folder, config.ContextLength);
         var settings = new GenerationSettingsReader(defaults, new SpecialTokens(null, null, null, null, null, null, null),
             Contracts.InferenceParameters.Parse($$"""{"max_new_tokens":{{most}}}""")).Read(files.IsEncoderDecoder);
-        int[][] prompts = [.. Read(args[1], rows)];
+        int[][] prompts = [.. Read(reference, rows)];
 
         using var engine = new GenerationEngine(name, files, config, options);
         // Once for the compiler and the arenas.
