@@ -35,6 +35,9 @@ public sealed class ModelPackage
     /// <summary>The graphs of a model that writes or scores texts; null for others.</summary>
     internal GenerationFiles? Generation { get; }
 
+    /// <summary>All its graphs: one, or those that write texts together.</summary>
+    internal IEnumerable<ModelGraph> Graphs => Generation?.All ?? [new ModelGraph(GraphPath, Graph)];
+
     /// <summary>
     /// Reads every variant of a model's folder: <paramref name="name"/> for <c>model.onnx</c>, and <c>name:suffix</c> for each
     /// <c>model_suffix.onnx</c>, in <c>onnx/</c> or in the folder itself; of an encoder–decoder, for <c>encoder_model.onnx</c> with
