@@ -51,27 +51,6 @@ public sealed class ModelPackage
         return problems.Count == 0 ? models : throw problems[0];
     }
 
-    /// <summary>Reads every model folder directly under <paramref name="root"/>; a folder's name is the model's.</summary>
-    /// <returns>What can be used, and a sentence for each thing that cannot.</returns>
-    public static ModelScan Scan(string root)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(root);
-        var models = new List<ModelPackage>();
-        var problems = new List<string>();
-        if (!System.IO.Directory.Exists(root))
-            return new ModelScan(models, [$"The models folder {Path.GetFullPath(root)} does not exist. Create it, or name another one."]);
-        foreach (string directory in System.IO.Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
-        {
-            string name = Path.GetFileName(directory);
-            if (name.StartsWith('.')) continue;
-            var scan = ReadFolder(name, directory);
-            models.AddRange(scan.Models);
-            problems.AddRange(scan.Problems);
-        }
-
-        return new ModelScan(models, problems);
-    }
-
     /// <summary>Reads every variant of a model's folder that can be used.</summary>
     /// <returns>What can be used, and a sentence for each thing that cannot.</returns>
     public static ModelScan ReadFolder(string name, string directory)

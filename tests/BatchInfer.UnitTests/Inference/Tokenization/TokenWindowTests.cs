@@ -12,7 +12,6 @@ public sealed class TokenWindowTests
     [InlineData("LongestFirst", "Left", "d e [SEP] e f g")]
     [InlineData("OnlyFirst", "Right", null)]
     [InlineData("OnlySecond", "Right", null)]
-    [InlineData("None", "Right", null)]
     public void A_pair_is_cut_by_its_strategy_and_side(string strategy, string side, string? expected)
     {
         var options = new EncodeOptions(8) { Strategy = Enum.Parse<TruncationStrategy>(strategy), Side = Enum.Parse<TruncationSide>(side) };
