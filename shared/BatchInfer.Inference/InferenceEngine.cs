@@ -40,7 +40,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         _maxBatchesInFlight = 4 * layout.ParallelRuns;
         // Without a mask the padding would count as text.
         bool rowByRow = package.Graph.IsDynamicallyQuantized || package.Graph.FindInput("attention_mask") is null;
-        _slots = new RunSlots(layout.ParallelRuns, package.Descriptor.Name, new BatchRunner(_model, rowByRow).Run);
+        _slots = new RunSlots(layout, package.Descriptor.Name, new BatchRunner(_model, rowByRow).Run);
     }
 
     /// <summary>What the model is and can do.</summary>

@@ -8,10 +8,10 @@ public sealed class InferenceOptions
     /// <summary>Section of the configuration.</summary>
     public const string Section = "Inference";
 
-    /// <summary>Single-threaded runs side by side on one session. 0 takes one per core.</summary>
+    /// <summary>Runs side by side on one session, each on one thread. 0 takes what was measured or kept (see <see cref="CalibrationSeconds"/>), else one per core.</summary>
     [Range(0, 1024)] public int ParallelRuns { get; set; }
 
-    /// <summary>Padded tokens in one batch: rows × longest row. 0 takes 512, the best value measured on a CPU.</summary>
+    /// <summary>Padded tokens in one batch: rows × longest row. 0 takes what was measured or kept, else 512, which is best on most CPUs.</summary>
     [Range(0, 1_048_576)] public int MaxBatchTokens { get; set; }
 
     /// <summary>
@@ -25,7 +25,8 @@ public sealed class InferenceOptions
 
     /// <summary>
     /// Seconds to measure, when a model is loaded for the first time on a machine, which layout of runs and batches is fastest; the
-    /// result is kept. 0 never measures, but uses what was kept. <see cref="ParallelRuns"/> or <see cref="MaxBatchTokens"/> pin it.
+    /// result is kept. 0 never measures, but uses what was kept. With <see cref="ParallelRuns"/> or <see cref="MaxBatchTokens"/> set, neither
+    /// is done: what the other one has at 0 is its default. Models that write texts are not measured.
     /// </summary>
     [Range(0, 300)] public double CalibrationSeconds { get; set; }
 
@@ -35,9 +36,9 @@ public sealed class InferenceOptions
     /// <summary>Where models are computed. Results of other providers round otherwise: keep one provider for one store of predictions.</summary>
     [EnumDataType(typeof(ExecutionProviderKind))] public ExecutionProviderKind Provider { get; set; }
 
-    internal int EffectiveParallelRuns => ParallelRuns > 0 ? ParallelRuns : Environment.ProcessorCount;
+    internal int EffectiveParallelRuns => ParallelRuns > 0 ? ParallelRuns : RunLayout.Default.ParallelRuns;
 
-    internal int EffectiveMaxBatchTokens => MaxBatchTokens > 0 ? MaxBatchTokens : 512;
+    internal int EffectiveMaxBatchTokens => MaxBatchTokens > 0 ? MaxBatchTokens : RunLayout.Default.MaxBatchTokens;
 
     internal int EffectiveMaxStepTokens => MaxStepTokens > 0 ? MaxStepTokens : 8192;
 }

@@ -12,7 +12,7 @@ internal static class ModelProbe
         using var workspace = new RunWorkspace();
         try
         {
-            using (var encoder = tokenizer.CreateEncoder()) window.AddText(new TextInput("a", null), new RowOptions(new EncodeOptions(package.Config.ContextLength)), encoder);
+            using (var encoder = tokenizer.CreateEncoder()) window.AddText(new TextInput("a", null), new RowOptions(new EncodeOptions(package.Config.ContextLength)), encoder, long.MaxValue);
             window.EndInput(0, 0);
             window.Plan(1);
             if (window.BatchEnds.Count == 0) return;

@@ -20,7 +20,8 @@ public static class ModelFiles
     public static bool IsServed(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (path.Split('/').Any(part => part.StartsWith('.')) || path.EndsWith(".tmp", StringComparison.Ordinal)) return false;
+        // Files that are still being written or fetched end in .tmp or .part.
+        if (path.Split('/').Any(part => part.StartsWith('.')) || path.EndsWith(".tmp", StringComparison.Ordinal) || path.EndsWith(".part", StringComparison.Ordinal)) return false;
         return IsDescriptive(path) || path.StartsWith("onnx/", StringComparison.Ordinal)
             || (!path.Contains('/', StringComparison.Ordinal) && path.Contains(".onnx", StringComparison.Ordinal));
     }

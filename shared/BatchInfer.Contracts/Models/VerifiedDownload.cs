@@ -12,6 +12,9 @@ public sealed class VerifiedDownload(Func<HttpRequestMessage, CancellationToken,
 {
     private const int MaxTriesWithoutProgress = 3, BufferBytes = 1 << 17;
 
+    /// <summary>How long nothing may come before the connection counts as broken off: a dead one says nothing by itself.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Fetches a file that is not there yet.</summary>
     /// <param name="address">Its address.</param>
     /// <param name="path">Where it goes; what has come so far is kept beside it as <c>.part</c>.</param>
@@ -53,7 +56,7 @@ public sealed class VerifiedDownload(Func<HttpRequestMessage, CancellationToken,
             Exception? broken = null;
             try
             {
-                await ReadOnceAsync(address, file, size, onBytes, ct).ConfigureAwait(false);
+                await ReadUntilStalledAsync(address, file, size, onBytes, ct).ConfigureAwait(false);
                 if (file.Length < size) broken = new HttpIOException(HttpRequestError.ResponseEnded, "the answer ended early");
             }
             catch (Exception e) when (e is IOException or HttpRequestException && !ct.IsCancellationRequested)
@@ -67,11 +70,25 @@ public sealed class VerifiedDownload(Func<HttpRequestMessage, CancellationToken,
         }
     }
 
-    private async Task ReadOnceAsync(Uri address, FileStream file, long size, Action<long>? onBytes, CancellationToken ct)
+    private async Task ReadUntilStalledAsync(Uri address, FileStream file, long size, Action<long>? onBytes, CancellationToken ct)
+    {
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        try
+        {
+            await ReadOnceAsync(address, file, size, onBytes, stall, ct).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw new IOException($"nothing came for {StallTimeout.TotalSeconds:0.#} s", e);
+        }
+    }
+
+    private async Task ReadOnceAsync(Uri address, FileStream file, long size, Action<long>? onBytes, CancellationTokenSource stall, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (file.Length > 0) request.Headers.Range = new RangeHeaderValue(file.Length, null);
-        using var response = await send(request, ct).ConfigureAwait(false);
+        stall.CancelAfter(StallTimeout);
+        using var response = await send(request, stall.Token).ConfigureAwait(false);
         Check(address, response);
         bool continues = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == file.Length;
         if (!continues && file.Length > 0)
@@ -81,15 +98,21 @@ public sealed class VerifiedDownload(Func<HttpRequestMessage, CancellationToken,
             file.SetLength(0);
         }
 
-        await using var body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
+        await using var body = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
         byte[] buffer = new byte[BufferBytes];
-        for (int read; (read = await body.ReadAsync(buffer, ct).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await ReadAsync(body, buffer, stall).ConfigureAwait(false)) > 0;)
         {
             if (file.Length + read > size) throw new DownloadException($"{address} sends more than the {size} bytes it should have.");
             await file.WriteAsync(buffer.AsMemory(0, read), ct).ConfigureAwait(false);
             await file.FlushAsync(ct).ConfigureAwait(false);
             onBytes?.Invoke(read);
         }
+    }
+
+    private ValueTask<int> ReadAsync(Stream body, byte[] buffer, CancellationTokenSource stall)
+    {
+        stall.CancelAfter(StallTimeout);
+        return body.ReadAsync(buffer, stall.Token);
     }
 
     private static void Check(Uri address, HttpResponseMessage response)

@@ -25,11 +25,11 @@ internal sealed class TokenizedWindow(bool withDetails) : IDisposable
     /// <summary>Where in the planned order each batch ends.</summary>
     public IReadOnlyList<int> BatchEnds => _ends;
 
-    /// <summary>Adds the rows of the next text of an input.</summary>
-    public EncodeResult AddText(in TextInput text, RowOptions options, TextEncoder encoder)
+    /// <summary>Adds the rows of the next text of an input, or none where they would have more tokens than <paramref name="maxTokens"/>.</summary>
+    public EncodeResult AddText(in TextInput text, RowOptions options, TextEncoder encoder, long maxTokens)
     {
         var result = options.LongInput == LongInput.Window
-            ? encoder.EncodeWindows(text, options.Encoding, options.Overlap, _tokens)
+            ? encoder.EncodeWindows(text, options.Encoding, options.Overlap, _tokens, maxTokens)
             : encoder.Encode(text, options.Encoding, _tokens);
         _textOf.Fill(_texts++, result.Rows);
         return result;

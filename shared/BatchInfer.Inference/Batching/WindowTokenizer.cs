@@ -62,20 +62,23 @@ internal sealed class WindowTokenizer(TextTokenizer tokenizer, IEncoderTask task
         for (int number = 0; number < task.TextsPerInput; number++)
         {
             var text = task.TextOf(input, number);
-            var result = window.AddText(text, task.Rows, encoder);
+            var result = window.AddText(text, task.Rows, encoder, MaxInputTokens - (window.TokenCount - before));
+            if (result.IsTooMany) return TooManyTokens(index);
             if (!result.Fits) return RowOutput.Failed(index, 0, ErrorCodes.TooLong, Misfit(text));
             if (result.Rows == 0) return RowOutput.Failed(index, 0, ErrorCodes.EmptyText, "The text has no tokens. Give it some text.");
             int tokens = window.TokenCount - before;
             if (task.Rows.LongInput == LongInput.Fail && result.TokensCut > 0)
                 return RowOutput.Failed(index, 0, ErrorCodes.TooLong, $"The input has {task.Rows.Encoding.MaxLength + result.TokensCut} tokens; at most {task.Rows.Encoding.MaxLength} are taken (long_input is fail).");
-            if (tokens > MaxInputTokens)
-                return RowOutput.Failed(index, 0, ErrorCodes.TooLong, $"The input makes more than {MaxInputTokens} tokens to run. Cut it into parts.");
+            if (tokens > MaxInputTokens) return TooManyTokens(index);
             cut = task.TextsShareInput ? Math.Max(cut, result.TokensCut) : cut + result.TokensCut;
         }
 
         window.EndInput(index, cut);
         return null;
     }
+
+    private static RowOutput TooManyTokens(int index) =>
+        RowOutput.Failed(index, 0, ErrorCodes.TooLong, $"The input makes more than {MaxInputTokens} tokens to run. Cut it into parts.");
 
     private string Misfit(in TextInput text) => text.TextPair is null
         ? $"The text cannot be cut to {task.Rows.Encoding.MaxLength} tokens: max_length leaves it no room."

@@ -23,18 +23,18 @@ internal static class Calibration
         string path = PathFor(package, options);
         if (Read(path) is { } kept) return kept;
         if (options.CalibrationSeconds <= 0 || package.Outputs.Count == 0) return RunLayout.Default;
-        var best = Measure(package, options);
-        Write(path, best);
+        var (best, rate) = Measure(package, options);
+        // Nothing came through, so nothing is known: the default is not to pass for what was found best.
+        if (rate > 0) Write(path, best);
         return best;
     }
 
     private static RunLayout Pinned(InferenceOptions options) => RunLayout.Default with
     {
-        ParallelRuns = options.ParallelRuns > 0 ? options.ParallelRuns : RunLayout.Default.ParallelRuns,
-        MaxBatchTokens = options.MaxBatchTokens > 0 ? options.MaxBatchTokens : RunLayout.Default.MaxBatchTokens,
+        ParallelRuns = options.EffectiveParallelRuns, MaxBatchTokens = options.EffectiveMaxBatchTokens,
     };
 
-    private static RunLayout Measure(ModelPackage package, InferenceOptions options)
+    private static (RunLayout Layout, double Rate) Measure(ModelPackage package, InferenceOptions options)
     {
         int cores = Environment.ProcessorCount;
         var layouts = new List<RunLayout> { RunLayout.Default };
@@ -44,7 +44,7 @@ internal static class Calibration
         var each = TimeSpan.FromSeconds(options.CalibrationSeconds / (layouts.Count + budgets.Length));
         // First the threads, then the batches with the best of them.
         var best = Fastest(layouts, RunLayout.Default, package, options, each);
-        return Fastest(budgets.Select(b => best.Layout with { MaxBatchTokens = b }), best.Layout, package, options, each, best.Rate).Layout;
+        return Fastest(budgets.Select(b => best.Layout with { MaxBatchTokens = b }), best.Layout, package, options, each, best.Rate);
     }
 
     private static (RunLayout Layout, double Rate) Fastest(
@@ -61,11 +61,12 @@ internal static class Calibration
         return best;
     }
 
-    private static double RateOf(RunLayout layout, ModelPackage package, InferenceOptions options, TimeSpan time)
+    /// <summary>Tokens a second of the model's default task; 0 where the model runs none of the texts.</summary>
+    internal static double RateOf(RunLayout layout, ModelPackage package, InferenceOptions options, TimeSpan time)
     {
         using var engine = InferenceEngine.Load(package, options, layout);
         using var stop = new CancellationTokenSource();
-        var inputs = Enumerable.Range(0, 64 * Lengths.Length).Select(i => new TextInput(Text(Lengths[i % Lengths.Length], i), null)).ToArray();
+        var inputs = Enumerable.Range(0, 64 * Lengths.Length).Select(i => Input(package.Descriptor.DefaultTask, Lengths[i % Lengths.Length], i)).ToArray();
         return Task.Run(async () =>
         {
             long tokens = 0, started = Stopwatch.GetTimestamp();
@@ -73,7 +74,8 @@ internal static class Calibration
             {
                 await foreach (var rows in engine.InferAsync(engine.Descriptor.DefaultTask, InferenceParameters.Empty, inputs, stop.Token).ConfigureAwait(false))
                 {
-                    foreach (var row in rows) tokens += row.ErrorCode is null ? row.Tokens : 0;
+                    // Whatever came of them, the model ran them: a text without a mask is an error row after the run.
+                    foreach (var row in rows) tokens += row.Tokens;
                     if (Stopwatch.GetElapsedTime(started) >= time) break;
                 }
             }
@@ -81,6 +83,12 @@ internal static class Calibration
             return tokens / Stopwatch.GetElapsedTime(started).TotalSeconds;
         }).GetAwaiter().GetResult();
     }
+
+    // A pair is a question or a query of a few words with a text.
+    private static TextInput Input(string task, int words, int seed) =>
+        task is TaskNames.QuestionAnswering or TaskNames.TextRanking or TaskNames.SentenceSimilarity
+            ? new TextInput(Text(4, seed), Text(words, seed))
+            : new TextInput(Text(words, seed), null);
 
     private static string Text(int words, int seed) => string.Join(' ', Enumerable.Range(0, words).Select(w => ((seed * 31 + w * 17) % 7) switch
     {

@@ -104,6 +104,7 @@ internal sealed class GenerationEngine : IDisposable
 
     private GenerationResult? Refuse(GenerationRequest prompt)
     {
+        if (prompt.Problem is { } problem) return TooLong(prompt, problem);
         if (prompt.Ids.Length == 0)
             return GenerationResult.Failed(prompt, ErrorCodes.EmptyText, "The prompt has no tokens. Give it some text.");
         if (prompt.Ids.Length > _contextLength)

@@ -14,16 +14,23 @@ internal sealed class PromptEncoder(TextTokenizer tokenizer, int contextLength, 
         using var tokens = new TokenBuffer();
         for (int i = 0; i < inputs.Count; i++)
         {
-            tokens.Clear();
             long characters = (long)inputs[i].Text.Length + (inputs[i].TextPair?.Length ?? 0);
-            // Longer texts take seconds to tokenise only to be refused.
-            var encoded = characters > WindowTokenizer.MaxCharacters ? EncodeResult.TooLong : encoder.Encode(inputs[i], options, tokens);
-            yield return new GenerationRequest(call, i, encoded.Fits ? [.. tokens.Ids] : TooMany, encoded.TokensCut);
+            if (characters > WindowTokenizer.MaxCharacters)
+            {
+                // Longer texts take seconds to tokenise only to be refused.
+                yield return Refused(call, i, $"The text has {characters} characters; at most {WindowTokenizer.MaxCharacters} are taken. Shorten it.");
+                continue;
+            }
+
+            tokens.Clear();
+            var encoded = encoder.Encode(inputs[i], options, tokens);
+            yield return encoded.Fits
+                ? new GenerationRequest(call, i, [.. tokens.Ids], encoded.TokensCut)
+                : Refused(call, i, $"The text cannot be cut to {options.MaxLength} tokens: those that stand around it are more.");
         }
     }
 
-    // More than any model takes; nothing but their number is looked at.
-    private static readonly int[] TooMany = new int[WindowTokenizer.MaxCharacters];
+    private static GenerationRequest Refused(GenerationCall call, int index, string problem) => new(call, index, [], 0) { Problem = problem };
 
     private EncodeOptions Options(GenerationCall call)
     {

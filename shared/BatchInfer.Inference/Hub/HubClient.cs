@@ -10,6 +10,9 @@ namespace BatchInfer.Inference;
 public sealed partial class HubClient : IDisposable
 {
     private const int MaxRedirects = 5;
+
+    // A repository of ten thousand files is described in a few megabytes.
+    private const long MaxDescriptionBytes = 64L << 20;
     private readonly HttpClient _http;
     private readonly Uri _endpoint;
     private readonly string? _token;
@@ -36,9 +39,14 @@ public sealed partial class HubClient : IDisposable
         {
             using var response = await SendAsync(request, ct).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode) throw Refused(id, revision, response.StatusCode);
+            await response.Content.LoadIntoBufferAsync(MaxDescriptionBytes, ct).ConfigureAwait(false);
             await using var body = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
             using var json = await JsonDocument.ParseAsync(body, cancellationToken: ct).ConfigureAwait(false);
             return Read(id, json.RootElement);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw new DownloadException($"The hub {_endpoint} describes {id} in more than {MaxDescriptionBytes} bytes; so many are not read.", e);
         }
         catch (HttpRequestException e)
         {
@@ -66,15 +74,23 @@ public sealed partial class HubClient : IDisposable
     [GeneratedRegex(@"^[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?$", RegexOptions.CultureInvariant)]
     private static partial Regex ModelId();
 
+    [GeneratedRegex(@"\A[0-9a-f]{40,64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Commit();
+
     private static HubModel Read(string id, JsonElement root)
     {
-        string commit = root.Text("sha") ?? throw new JsonException("it has no \"sha\"");
+        // It becomes part of a folder's name.
+        if (root.Text("sha") is not { } commit || !Commit().IsMatch(commit)) throw new JsonException("its \"sha\" is no commit");
+        if (root.Member("siblings") is not { ValueKind: JsonValueKind.Array } siblings) throw new JsonException("its \"siblings\" are no list of files");
         var files = new List<HubFile>();
-        foreach (var entry in root.Member("siblings")?.EnumerateArray() ?? default)
-            if (entry.Text("rfilename") is { } path && entry.Number("size") is { } size)
-                files.Add(new HubFile(path, (long)size, new FileDigest(entry.Member("lfs")?.Text("sha256"), entry.Text("blobId"))));
+        foreach (var entry in siblings.EnumerateArray())
+            if (entry.Text("rfilename") is { } path)
+                files.Add(new HubFile(path, SizeOf(entry), new FileDigest(entry.Member("lfs")?.Text("sha256"), entry.Text("blobId"))));
         return new HubModel(id, commit, files);
     }
+
+    private static long SizeOf(JsonElement entry) =>
+        entry.Member("size") is { ValueKind: JsonValueKind.Number } size && size.TryGetInt64(out long bytes) ? bytes : -1;
 
     private static DownloadException Refused(string id, string revision, HttpStatusCode status) => status switch
     {

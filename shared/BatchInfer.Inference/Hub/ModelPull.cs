@@ -30,6 +30,7 @@ public sealed class ModelPull(HubClient hub)
         List<HubFile> files = [.. model.Files.Where(f => ModelFiles.IsDescriptive(f.Path)), .. graphs];
         if (files.FirstOrDefault(f => ModelFiles.IsDescriptive(f.Path) && f.Size > MaxDescriptiveBytes) is { } large)
             throw new DownloadException($"{large.Path} of {model.Id} has {large.Size} bytes; more than {MaxDescriptiveBytes} are not read.");
+        files.ForEach(f => Check(model, f));
         return files;
     }
 
@@ -62,9 +63,26 @@ public sealed class ModelPull(HubClient hub)
             foreach (string external in OnnxGraphReader.Read(path).ExternalFiles) AddExternal(model, file, external, taken, queue);
         }
 
-        var read = ModelPackage.Read(name, staging);
+        DeleteOthers(staging, taken);
+        _ = ModelPackage.Read(name, staging);
         Directory.Move(staging, directory);
-        return read.Count > 0 ? ModelPackage.Read(name, directory) : read;
+        return ModelPackage.Read(name, directory);
+    }
+
+    // What an earlier pull of another variant left: half a file of it would be taken for a variant, and a whole one was not asked for.
+    private static void DeleteOthers(string staging, HashSet<string> taken)
+    {
+        foreach (string path in Directory.EnumerateFiles(staging, "*", SearchOption.AllDirectories))
+            if (!taken.Contains(Path.GetRelativePath(staging, path).Replace(Path.DirectorySeparatorChar, '/'))) File.Delete(path);
+    }
+
+    // The hub's word is not taken for it: what it says of a file bounds what is read, and tells whether it is the right one.
+    private static void Check(HubModel model, HubFile file)
+    {
+        if (file.Size is < 0 or > MaxBytes)
+            throw new DownloadException($"The hub gives {file.Path} of {model.Id} no size from 0 to {MaxBytes} bytes; such a file is not fetched.");
+        if (file.Digest is { Sha256: null, GitBlob: null })
+            throw new DownloadException($"The hub gives no digest for {file.Path} of {model.Id}; a file that cannot be checked is not fetched.");
     }
 
     private static async Task<bool> IsThereAsync(HubFile file, string path, CancellationToken ct) =>
@@ -78,6 +96,7 @@ public sealed class ModelPull(HubClient hub)
         if (!safe) throw new DownloadException($"{graph.Path} of {model.Id} keeps weights in \"{location}\", outside its own folder; such a model is not fetched.");
         var file = model.Files.FirstOrDefault(f => f.Path == path)
             ?? throw new DownloadException($"{graph.Path} of {model.Id} keeps its weights in {path}, which the repository does not have.");
+        Check(model, file);
         if (taken.Add(path)) queue.Enqueue(file);
     }
 }

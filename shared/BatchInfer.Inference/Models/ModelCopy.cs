@@ -18,32 +18,41 @@ public static class ModelCopy
         string name = Path.GetFileName(to);
         var models = ModelPackage.Read(name, from);
         Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        if (link)
-        {
-            Directory.CreateSymbolicLink(to, from);
-            return ModelPackage.Read(name, to);
-        }
-
         string staging = Path.Combine(Path.GetDirectoryName(to)!, $".{name}.{Path.GetRandomFileName()}.add");
+        bool isPlaced = false;
         try
         {
-            foreach (string path in FilesOf(from, models))
+            if (link)
             {
-                ct.ThrowIfCancellationRequested();
-                string target = Path.Combine(staging, Path.GetRelativePath(from, path));
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                File.Copy(path, target);
+                Directory.CreateSymbolicLink(to, from);
+            }
+            else
+            {
+                Copy(from, FilesOf(from, models), staging, ct);
+                Directory.Move(staging, to);
             }
 
-            Directory.Move(staging, to);
+            isPlaced = true;
+            return ModelPackage.Read(name, to);
         }
         catch
         {
+            // What cannot be read there, a worker would complain of at each start. Of a link only the link goes.
+            if (isPlaced) Directory.Delete(to, recursive: !link);
             if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
             throw;
         }
+    }
 
-        return ModelPackage.Read(name, to);
+    private static void Copy(string from, IEnumerable<string> files, string to, CancellationToken ct)
+    {
+        foreach (string path in files)
+        {
+            ct.ThrowIfCancellationRequested();
+            string target = Path.Combine(to, Path.GetRelativePath(from, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(path, target);
+        }
     }
 
     private static HashSet<string> FilesOf(string from, IReadOnlyList<ModelPackage> models)
@@ -55,8 +64,8 @@ public static class ModelCopy
             if (ModelFiles.IsDescriptive(relative) || ModelFiles.VariantOf(relative) is not null) files.Add(path);
         }
 
-        foreach (var model in models)
-            files.UnionWith(model.Graph.ExternalFiles.Select(f => ModelFolder.ResolveExternal(model.GraphPath, f)));
+        foreach (var graph in models.SelectMany(m => m.Graphs))
+            files.UnionWith(graph.Graph.ExternalFiles.Select(f => ModelFolder.ResolveExternal(graph.Path, f)));
         return files;
     }
 }

@@ -1,9 +1,9 @@
 namespace BatchInfer.Inference;
 
 /// <summary>What the files of a model say beyond its descriptor.</summary>
-/// <param name="Inputs">Inputs of its graph, with their shapes.</param>
-/// <param name="Outputs">Outputs of its graph, with their shapes.</param>
-/// <param name="Parameters">Numbers in its weights.</param>
+/// <param name="Inputs">Inputs of its graphs, with their shapes.</param>
+/// <param name="Outputs">Outputs of its graphs, with their shapes.</param>
+/// <param name="Parameters">Numbers in its weights; those that two decoders share count once.</param>
 /// <param name="Tokenizer">Kind of its tokenizer, e.g. <c>WordPiece</c>.</param>
 /// <param name="VocabularySize">Tokens that the tokenizer knows.</param>
 /// <param name="IsQuantized">Whether it multiplies bytes.</param>
@@ -19,12 +19,14 @@ public sealed record ModelDetails(
     {
         ArgumentNullException.ThrowIfNull(model);
         using var file = JsonFile.Open(Path.Combine(model.Directory, "tokenizer.json"), "it cuts texts into tokens");
+        List<OnnxGraphInfo> graphs = [.. model.Graphs.Select(g => g.Graph)];
+        // The decoder for later steps has the first one's weights again.
+        long parameters = graphs.Sum(g => g.Parameters) - (model.Generation?.DecoderWithPast?.Graph.Parameters ?? 0);
         return new ModelDetails(
-            [.. model.Graph.Inputs.Select(i => i.ToString())], [.. model.Graph.Outputs.Select(o => o.ToString())], model.Graph.Parameters,
-            TypeOf(file.Root.Member("model")), TextTokenizer.Load(model.Directory).VocabularySize, IntegerProducts.Any(model.Graph.Operators.Contains));
+            Describe(graphs.SelectMany(g => g.Inputs)), Describe(graphs.SelectMany(g => g.Outputs)), parameters,
+            ModelReader.TypeOf(new JsonComponent(file, "", file.Root).Required("model")) ?? "none",
+            TextTokenizer.Load(model.Directory).VocabularySize, IntegerProducts.Any(op => graphs.Exists(g => g.Operators.Contains(op))));
     }
 
-    // Older files do not name the type; their members tell it.
-    private static string TypeOf(System.Text.Json.JsonElement? model) => model is not { } m ? "none" : m.Text("type")
-        ?? (m.Member("merges") is not null ? "BPE" : m.Member("continuing_subword_prefix") is not null ? "WordPiece" : "Unigram");
+    private static List<string> Describe(IEnumerable<OnnxTensorInfo> tensors) => [.. tensors.Select(t => t.ToString()).Distinct(StringComparer.Ordinal)];
 }

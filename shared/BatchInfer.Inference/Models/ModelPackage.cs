@@ -35,6 +35,9 @@ public sealed class ModelPackage
     /// <summary>The graphs of a model that writes or scores texts; null for others.</summary>
     internal GenerationFiles? Generation { get; }
 
+    /// <summary>All its graphs: one, or those that write texts together.</summary>
+    internal IEnumerable<ModelGraph> Graphs => Generation?.All ?? [new ModelGraph(GraphPath, Graph)];
+
     /// <summary>
     /// Reads every variant of a model's folder: <paramref name="name"/> for <c>model.onnx</c>, and <c>name:suffix</c> for each
     /// <c>model_suffix.onnx</c>, in <c>onnx/</c> or in the folder itself; of an encoder–decoder, for <c>encoder_model.onnx</c> with
@@ -46,27 +49,6 @@ public sealed class ModelPackage
         var problems = new List<ModelFormatException>();
         var models = new ModelFolder(name, directory).Read(problems.Add);
         return problems.Count == 0 ? models : throw problems[0];
-    }
-
-    /// <summary>Reads every model folder directly under <paramref name="root"/>; a folder's name is the model's.</summary>
-    /// <returns>What can be used, and a sentence for each thing that cannot.</returns>
-    public static ModelScan Scan(string root)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(root);
-        var models = new List<ModelPackage>();
-        var problems = new List<string>();
-        if (!System.IO.Directory.Exists(root))
-            return new ModelScan(models, [$"The models folder {Path.GetFullPath(root)} does not exist. Create it, or name another one."]);
-        foreach (string directory in System.IO.Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
-        {
-            string name = Path.GetFileName(directory);
-            if (name.StartsWith('.')) continue;
-            var scan = ReadFolder(name, directory);
-            models.AddRange(scan.Models);
-            problems.AddRange(scan.Problems);
-        }
-
-        return new ModelScan(models, problems);
     }
 
     /// <summary>Reads every variant of a model's folder that can be used.</summary>

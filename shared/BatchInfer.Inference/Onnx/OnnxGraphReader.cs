@@ -23,6 +23,8 @@ internal static class OnnxGraphReader
 
     private sealed class Collector(ProtoReader proto)
     {
+        // Exports nest a branch or two; each level is read by a call within a call.
+        private const int MaxDepth = 16;
         private readonly List<OnnxTensorInfo> _inputs = [], _outputs = [];
         private readonly HashSet<string> _operators = new(StringComparer.Ordinal), _initializers = new(StringComparer.Ordinal);
         private readonly SortedSet<string> _externalFiles = new(StringComparer.Ordinal);
@@ -37,32 +39,42 @@ internal static class OnnxGraphReader
         public void ReadModel(long end)
         {
             while (proto.NextField(end, out int field))
-                if (field == 7) ReadGraph(proto.EnterMessage(end));
+                if (field == 7) ReadGraph(proto.EnterMessage(end), depth: 0);
                 else proto.Skip(end);
         }
 
-        private void ReadGraph(long end)
+        // A branch computes and has weights as the graph around it; only that one's inputs and outputs are the model's.
+        private void ReadGraph(long end, int depth)
         {
+            if (depth > MaxDepth) throw new InvalidDataException($"branches more than {MaxDepth} deep");
             _hasGraph = true;
             while (proto.NextField(end, out int field))
                 switch (field)
                 {
-                    case 1: ReadNode(proto.EnterMessage(end)); break;
-                    case 5: ReadInitializer(proto.EnterMessage(end)); break;
-                    case 11: _inputs.Add(ReadValueInfo(proto.EnterMessage(end))); break;
-                    case 12: _outputs.Add(ReadValueInfo(proto.EnterMessage(end))); break;
+                    case 1: ReadNode(proto.EnterMessage(end), depth); break;
+                    case 5: ReadInitializer(proto.EnterMessage(end), depth); break;
+                    case 11 when depth == 0: _inputs.Add(ReadValueInfo(proto.EnterMessage(end))); break;
+                    case 12 when depth == 0: _outputs.Add(ReadValueInfo(proto.EnterMessage(end))); break;
                     default: proto.Skip(end); break;
                 }
         }
 
-        private void ReadNode(long end)
+        private void ReadNode(long end, int depth)
         {
             while (proto.NextField(end, out int field))
                 if (field == 4) _operators.Add(proto.ReadString(end));
+                else if (field == 5) ReadAttribute(proto.EnterMessage(end), depth);
                 else proto.Skip(end);
         }
 
-        private void ReadInitializer(long end)
+        private void ReadAttribute(long end, int depth)
+        {
+            while (proto.NextField(end, out int field))
+                if (field is 6 or 11) ReadGraph(proto.EnterMessage(end), depth + 1);
+                else proto.Skip(end);
+        }
+
+        private void ReadInitializer(long end, int depth)
         {
             long elements = 1, type = 0;
             bool isScalar = true;
@@ -74,7 +86,7 @@ internal static class OnnxGraphReader
                         isScalar = false;
                         break;
                     case 2: type = proto.ReadInteger(); break;
-                    case 8: _initializers.Add(proto.ReadString(end)); break;
+                    case 8 when depth == 0: _initializers.Add(proto.ReadString(end)); break;
                     case 13: ReadExternalData(proto.EnterMessage(end)); break;
                     default: proto.Skip(end); break;
                 }

@@ -16,12 +16,16 @@ internal sealed class RunSlots : IDisposable
     private readonly Thread[] _threads;
     private long _number;
 
-    public RunSlots(int count, string name, Action<Batch, RunWorkspace> run)
+    /// <param name="layout">How many runs, and of what size.</param>
+    /// <param name="name">Name of the model, for the threads.</param>
+    /// <param name="run">Runs a batch.</param>
+    public RunSlots(RunLayout layout, string name, Action<Batch, RunWorkspace> run)
     {
+        int count = layout.ParallelRuns;
         _threads = new Thread[count];
         for (int i = 0; i < count; i++)
         {
-            _threads[i] = new Thread(() => Loop(run)) { IsBackground = true, Name = $"{name} run {i}" };
+            _threads[i] = new Thread(() => Loop(run, layout.MaxBatchTokens)) { IsBackground = true, Name = $"{name} run {i}" };
             _threads[i].Start();
         }
     }
@@ -41,9 +45,9 @@ internal sealed class RunSlots : IDisposable
         _waiting.Dispose();
     }
 
-    private void Loop(Action<Batch, RunWorkspace> run)
+    private void Loop(Action<Batch, RunWorkspace> run, int maxBatchTokens)
     {
-        using var workspace = new RunWorkspace();
+        using var workspace = new RunWorkspace(maxBatchTokens);
         while (true)
         {
             _waiting.Wait();
@@ -54,6 +58,7 @@ internal sealed class RunSlots : IDisposable
             }
 
             run(batch, workspace);
+            workspace.EndRun();
         }
     }
 }

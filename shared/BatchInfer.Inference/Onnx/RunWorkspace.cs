@@ -3,25 +3,39 @@ using Microsoft.ML.OnnxRuntime;
 namespace BatchInfer.Inference;
 
 /// <summary>The memory of one run slot: pinned buffers that grow to the largest batch and are used again.</summary>
-internal sealed class RunWorkspace : IDisposable
+/// <param name="maxBatchTokens">Padded tokens of the batches it is for; only a single long row has more.</param>
+internal sealed class RunWorkspace(int maxBatchTokens = 0) : IDisposable
 {
     private Array[] _inputs = [];
     private float[][] _outputs = [];
     private ModelOutput[] _results = [];
     private float[] _kept = [];
 
-    // Padded tokens from which a run gives memory back: far beyond any budget, so only a single long row is so large. What it
+    // Padded tokens from which a run gives memory back: far beyond the budget, so only a single long row is so large. What it
     // takes grows with the square of its length, and would stay for the worker's life; mapping it anew costs such a run nothing.
-    private const int GivesBackFrom = 4096;
+    private readonly int _givesBackFrom = Math.Max(4096, 2 * maxBatchTokens);
 
     private readonly RunOptions _givesBack = GivingBack();
+    private bool _isOversize;
 
     /// <summary>Options of a usual run.</summary>
     public RunOptions Options { get; } = new();
 
     /// <summary>Options of a run by its size.</summary>
     /// <param name="paddedTokens">Rows × longest row.</param>
-    public RunOptions OptionsFor(int paddedTokens) => paddedTokens < GivesBackFrom ? Options : _givesBack;
+    public RunOptions OptionsFor(int paddedTokens)
+    {
+        if (paddedTokens < _givesBackFrom) return Options;
+        _isOversize = true;
+        return _givesBack;
+    }
+
+    /// <summary>Ends the use of what a run gave. The buffers of an oversize one go: pinned, they would stay for the worker's life.</summary>
+    public void EndRun()
+    {
+        if (!_isOversize) return;
+        (_inputs, _outputs, _results, _kept, _isOversize) = ([], [], [], [], false);
+    }
 
     /// <summary>A buffer for one of the inputs.</summary>
     public T[] Input<T>(int number, int length)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using BatchInfer.Inference.OnnxSchema;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
@@ -26,16 +27,17 @@ internal sealed class ActivationCalibrator : IDisposable
     {
         var ranges = _activations.ToDictionary(a => a, _ => new ActivationRange(), StringComparer.Ordinal);
         using var encoder = TextTokenizer.Load(_package.Directory).CreateEncoder();
-        using var tokens = new TokenBuffer();
+        var rows = new RowOptions(new EncodeOptions(maxLength));
         using var options = new RunOptions();
         string[] names = [.. _package.Graph.Inputs.Select(i => i.Name)];
         foreach (var text in texts)
         {
             ct.ThrowIfCancellationRequested();
-            tokens.Clear();
-            encoder.Encode(text, new EncodeOptions(maxLength), tokens);
-            if (tokens.Count == 0) continue;
-            var inputs = _package.Graph.Inputs.Select(input => CreateInput(input, tokens)).ToList();
+            using var window = new TokenizedWindow(withDetails: false);
+            if (window.AddText(text, rows, encoder, long.MaxValue).Rows == 0) continue;
+            window.EndInput(0, 0);
+            window.Plan(1);
+            var inputs = _package.Graph.Inputs.Select(input => CreateInput(input, window)).ToList();
             using var outputs = _session.Run(options, names, inputs, _activations);
             inputs.ForEach(i => i.Dispose());
             for (int i = 0; i < outputs.Count; i++) ranges[_activations[i]].Add(outputs[i].GetTensorDataAsSpan<float>());
@@ -46,15 +48,18 @@ internal sealed class ActivationCalibrator : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    private static OrtValue CreateInput(OnnxTensorInfo input, TokenBuffer tokens)
+    // Filled as for any run, so that the positions begin where the model's do.
+    private OrtValue CreateInput(OnnxTensorInfo input, TokenizedWindow window)
     {
-        long[] values = new long[tokens.Count];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = input.Name switch { "input_ids" => tokens.Ids[i], "token_type_ids" => tokens.TypeIds[i], "position_ids" => i, _ => 1 };
-        long[] shape = [1, values.Length];
-        return input.ElementType == OnnxTensorInfo.Int32
-            ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, v => (int)v), shape)
-            : OrtValue.CreateTensorValueFromMemory(values, shape);
+        return input.ElementType == OnnxTensorInfo.Int32 ? Create<int>() : Create<long>();
+
+        OrtValue Create<T>()
+            where T : unmanaged, INumberBase<T>
+        {
+            var values = new T[window.LengthOf(0)];
+            InputTensors.Fill(input.Name, window, 0, 1, values.Length, _package.Config, values.AsSpan());
+            return OrtValue.CreateTensorValueFromMemory(values, [1, values.Length]);
+        }
     }
 
     // Two messages one after the other are read as one: the graph with more outputs.

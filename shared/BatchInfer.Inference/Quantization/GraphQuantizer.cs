@@ -18,7 +18,7 @@ internal sealed class GraphQuantizer
     private readonly GraphIndex _index;
     private readonly TensorData _data;
     private readonly IReadOnlyDictionary<string, ActivationRange>? _ranges;
-    private readonly HashSet<string> _done = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Form> _done = new(StringComparer.Ordinal);
     private string _suffix = "";
 
     /// <param name="graph">The graph; it is changed in place.</param>
@@ -74,7 +74,9 @@ internal sealed class GraphQuantizer
     private bool TryRewriteMatrix(GraphProto graph, NodeProto node, Dictionary<string, QuantizedActivation> quantized)
     {
         if (MatrixOf(_index, node) is not { } weights || (_ranges is not null && !_ranges.ContainsKey(node.Input[0]))) return false;
-        QuantizeMatrix(weights, Attribute(node, "transB")?.I == 1, Attribute(node, "alpha")?.F ?? 1);
+        var form = new Form(Attribute(node, "transB")?.I == 1, Attribute(node, "alpha")?.F ?? 1, IsTable: false);
+        if (!Fits(weights.Name, form)) return false;
+        QuantizeMatrix(weights, form);
         if (!quantized.TryGetValue(node.Input[0], out var activation))
             quantized[node.Input[0]] = activation = _ranges is null ? AddDynamic(graph, node.Input[0]) : AddStatic(graph, node.Input[0], _ranges[node.Input[0]]);
         bool hasBias = node.Input.Count > 2 && node.Input[2].Length > 0;
@@ -119,7 +121,8 @@ internal sealed class GraphQuantizer
     private bool TryRewriteTable(GraphProto graph, NodeProto node)
     {
         if (node.OpType != "Gather" || _index.FindFloats(node.Input[0])?.Tensor is not { Dims.Count: 2 } table
-            || TensorData.ElementCount(table) < MinTableElements || !_index.IsLookupTable(table.Name)) return false;
+            || TensorData.ElementCount(table) < MinTableElements || !_index.IsLookupTable(table.Name)
+            || !Fits(table.Name, Form.Table)) return false;
         QuantizeTable(table);
         string name = node.Output[0];
         Add(graph, "Gather", [table.Name + "_int8", node.Input[1]], [name + "_int8"]);
@@ -130,10 +133,14 @@ internal sealed class GraphQuantizer
         return true;
     }
 
-    private void QuantizeMatrix(TensorProto weights, bool transposed, float factor)
+    // Weights become bytes once; a use that needs them in another form keeps the float ones.
+    private bool Fits(string weights, Form form) => !_done.TryGetValue(weights, out var done) || done == form;
+
+    private void QuantizeMatrix(TensorProto weights, Form form)
     {
-        if (!_done.Add(weights.Name)) return;
+        if (!_done.TryAdd(weights.Name, form)) return;
         Matrices++;
+        var (transposed, factor, _) = form;
         int rows = checked((int)weights.Dims[transposed ? 1 : 0]), columns = checked((int)weights.Dims[transposed ? 0 : 1]);
         var floats = _data.ReadFloats(weights);
         if (transposed) floats = Transpose(floats.Span, rows, columns);
@@ -146,7 +153,7 @@ internal sealed class GraphQuantizer
 
     private void QuantizeTable(TensorProto table)
     {
-        if (!_done.Add(table.Name)) return;
+        if (!_done.TryAdd(table.Name, Form.Table)) return;
         Tables++;
         int rows = checked((int)table.Dims[0]), columns = checked((int)table.Dims[1]);
         var floats = _data.ReadFloats(table);
@@ -191,6 +198,12 @@ internal sealed class GraphQuantizer
 
     private static AttributeProto Integer(string name, long value) =>
         new() { Name = name, I = value, Type = AttributeProto.Types.AttributeType.Int };
+
+    // How weights are kept as bytes: a matrix by columns, turned and scaled as the product asks, or a table by rows.
+    private readonly record struct Form(bool Transposed, float Factor, bool IsTable)
+    {
+        public static readonly Form Table = new(false, 1, IsTable: true);
+    }
 
     private readonly record struct QuantizedActivation(string Values, string Scale, string ZeroPoint);
 }

@@ -18,8 +18,6 @@ public static class ModelQuantizer
     // Protocol buffers end at 2 GiB; beyond this the weights go to a file beside the graph, one tensor at a time.
     private const long MaxInlineBytes = 1L << 30;
 
-    private static readonly string[] GenerativeGraphs = ["encoder_model", "decoder_model", "decoder_with_past_model", "decoder_model_merged"];
-
     /// <summary>Quantises every graph of a model.</summary>
     /// <param name="model">The float model.</param>
     /// <param name="directory">
@@ -41,9 +39,10 @@ public static class ModelQuantizer
         ArgumentException.ThrowIfNullOrEmpty(directory);
         directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
         bool variant = directory == model.Directory;
-        var graphs = GraphsOf(model);
-        if (samples is not null && graphs.Count > 1)
-            throw new ModelFormatException($"{model.Descriptor.Name} has several graphs ({string.Join(", ", graphs.Select(Path.GetFileName))}), which are not run on samples. Quantise it without samples.");
+        List<string> graphs = [.. model.Graphs.Select(g => g.Path)];
+        // Its graphs take each other's states, not texts.
+        if (samples is not null && model.Outputs.Count == 0)
+            throw new ModelFormatException($"{model.Descriptor.Name} writes texts ({string.Join(", ", graphs.Select(Path.GetFileName))}); such a model is not run on samples. Quantise it without samples.");
         if (!variant) CopyOtherFiles(model.Directory, directory);
         var reports = graphs.ConvertAll(path =>
         {
@@ -54,14 +53,6 @@ public static class ModelQuantizer
         return new QuantizationReport(
             [.. reports.Select(r => r.Path)], samples is null ? QuantizationScheme.Dynamic : QuantizationScheme.Static,
             reports.Sum(r => r.Matrices), reports.Sum(r => r.Tables), reports.Sum(r => r.SourceBytes), reports.Sum(r => r.Bytes));
-    }
-
-    private static List<string> GraphsOf(ModelPackage model)
-    {
-        string name = Path.GetFileNameWithoutExtension(model.GraphPath);
-        if (!GenerativeGraphs.Contains(name, StringComparer.Ordinal)) return [model.GraphPath];
-        string folder = Path.GetDirectoryName(model.GraphPath)!;
-        return [.. GenerativeGraphs.Select(g => Path.Combine(folder, g + ".onnx")).Where(File.Exists)];
     }
 
     private static void CopyOtherFiles(string from, string to)

@@ -15,6 +15,9 @@ internal sealed class FillMaskTask(OnnxTensorInfo logits, RowOptions rows, int m
     // Of a candidate: its id, as the bits of a float, and its score.
     private const int CandidateValues = 2;
 
+    // Each candidate of each mask comes with the whole text: a record of masks alone would be answered with its square.
+    private const long MaxCharacters = 1 << 24;
+
     public IReadOnlyList<OnnxTensorInfo> Outputs { get; } = [logits];
 
     public RowOptions Rows => rows;
@@ -44,6 +47,10 @@ internal sealed class FillMaskTask(OnnxTensorInfo logits, RowOptions rows, int m
         if (masks.Count == 0)
             return TaskOutput.Failed(ErrorCodes.MissingMask, $"The text has no {tokenizer.Token(maskId)} among the tokens that the model reads.");
         bool single = masks.Count == 1;
+        long texts = masks.Sum(m => (long)m.Candidates.Length / CandidateValues);
+        // Of a long text the model may read only the beginning.
+        if (texts * rows.Input.Text.Length > MaxCharacters && texts * tokenizer.Decode(sequence, skipSpecialTokens: single).Length > MaxCharacters)
+            return TaskOutput.Failed(ErrorCodes.TooLong, $"The text has {masks.Count} masks: filled with each candidate for each, it comes to more than {MaxCharacters} characters. Cut it into parts, or set top_k lower.");
         var json = OutputJson.Begin();
         if (!single) json.Writer.WriteStartArray();
         foreach (var (place, candidates) in masks)

@@ -27,6 +27,7 @@ internal sealed class QuestionAnsweringTask(OnnxTensorInfo start, OnnxTensorInfo
     {
         string context = rows.Input.TextPair!;
         var answers = new List<Answer>();
+        var places = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
         float noAnswer = float.PositiveInfinity;
         bool hasContext = false;
         for (int row = 0; row < rows.Count; row++)
@@ -37,7 +38,7 @@ internal sealed class QuestionAnsweringTask(OnnxTensorInfo start, OnnxTensorInfo
             hasContext |= Probabilities(rows, row, starts, ends);
             noAnswer = Math.Min(noAnswer, starts[0] * ends[0]);
             starts[0] = ends[0] = 0;
-            foreach (var span in Best(starts, ends, details)) Add(answers, context, span, details);
+            foreach (var span in Best(starts, ends, details)) Add(answers, places, context, span, details);
         }
 
         if (!hasContext) return TaskOutput.Failed(ErrorCodes.EmptyText, "The context has no tokens beside the question. Give it some text.");
@@ -86,7 +87,7 @@ internal sealed class QuestionAnsweringTask(OnnxTensorInfo start, OnnxTensorInfo
         return best[..count];
     }
 
-    private void Add(List<Answer> answers, string context, AnswerSpan span, ReadOnlySpan<TokenDetail> details)
+    private void Add(List<Answer> answers, Dictionary<string, int> places, string context, AnswerSpan span, ReadOnlySpan<TokenDetail> details)
     {
         var (first, last) = (span.Start, span.End);
         if (settings.AlignToWords)
@@ -97,9 +98,9 @@ internal sealed class QuestionAnsweringTask(OnnxTensorInfo start, OnnxTensorInfo
 
         var (from, to) = (details[first].Start, details[last].End);
         string text = context[from..to];
-        int same = answers.FindIndex(a => string.Equals(a.Text, text, StringComparison.OrdinalIgnoreCase));
-        if (same < 0) answers.Add(new Answer(from, to, text, span.Score));
-        else answers[same] = answers[same] with { Score = answers[same].Score + span.Score };
+        // The same words found again, in another window or elsewhere in the context, are one answer.
+        if (places.TryAdd(text, answers.Count)) answers.Add(new Answer(from, to, text, span.Score));
+        else answers[places[text]] = answers[places[text]] with { Score = answers[places[text]].Score + span.Score };
     }
 
     private static bool SameWord(ReadOnlySpan<TokenDetail> details, int other, int token) =>

@@ -15,8 +15,6 @@ internal readonly ref struct RowValues(TokenizedWindow window, int row, ReadOnly
 
     public ReadOnlySpan<int> Ids => window.IdsOf(row);
 
-    public ReadOnlySpan<TokenDetail> Details => window.DetailsOf(row);
-
     /// <summary>Size of an output's last dimension.</summary>
     public int Width(int output) => _outputs[output].Width;
 

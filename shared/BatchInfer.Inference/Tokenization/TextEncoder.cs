@@ -37,7 +37,8 @@ internal sealed class TextEncoder : IDisposable
     /// <param name="options">Length of a window; nothing is cut.</param>
     /// <param name="overlap">Tokens that a window has in common with the one before it (Hugging Face's <c>stride</c>).</param>
     /// <param name="into">Takes the rows.</param>
-    public EncodeResult EncodeWindows(in TextInput input, EncodeOptions options, int overlap, TokenBuffer into)
+    /// <param name="maxTokens">Tokens that all rows may have: one token a window apart, a long text would take its square in memory.</param>
+    public EncodeResult EncodeWindows(in TextInput input, EncodeOptions options, int overlap, TokenBuffer into, long maxTokens = long.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(overlap);
         bool isPair = Tokenize(input, into.HasDetails);
@@ -46,6 +47,8 @@ internal sealed class TextEncoder : IDisposable
         int fixedTokens = slidesFirst ? _second.Count : _first.Count, count = slidesFirst ? _first.Count : _second.Count;
         long room = (long)options.MaxLength - template.SpecialTokens - fixedTokens;
         if (room < count && room <= overlap) return EncodeResult.TooLong;
+        long windows = count <= room ? 1 : 1 + (count - room + room - overlap - 1) / (room - overlap);
+        if (windows * (template.SpecialTokens + fixedTokens) + (windows - 1) * overlap + count > maxTokens) return EncodeResult.TooManyTokens;
         int rows = 0, start = 0, end;
         do
         {

@@ -13,14 +13,9 @@ internal sealed class TextTokenizer
     {
         _parts = parts;
         _addedIds = parts.AddedTokens.GroupBy(t => t.Content, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Id, StringComparer.Ordinal);
-        MaxTokenId = Math.Max(parts.Model.Vocabulary.MaxId, parts.PostProcessor.MaxTokenId);
-        foreach (int id in parts.AddedById.Keys) MaxTokenId = Math.Max(MaxTokenId, id);
         VocabularySize = parts.Model.Vocabulary.Count + parts.AddedById.Values.Count(t => parts.Model.Vocabulary.Token(t.Id) is null);
         SpecialTokens = SpecialTokens.Read(directory, TokenId);
     }
-
-    /// <summary>Highest token id it can give.</summary>
-    public int MaxTokenId { get; }
 
     /// <summary>Tokens there are, added ones included.</summary>
     public int VocabularySize { get; }
@@ -45,9 +40,6 @@ internal sealed class TextTokenizer
 
     /// <summary>Whether an id is a special token, which decoding leaves out on demand.</summary>
     public bool IsSpecial(int id) => _parts.AddedById.TryGetValue(id, out var token) && token.Special;
-
-    /// <summary>How many special tokens stand around a text, or around the texts of a pair.</summary>
-    public int SpecialTokenCount(bool isPair) => _parts.PostProcessor.For(isPair).SpecialTokens;
 
     /// <summary>An encoder with buffers of its own, for one thread at a time. Disposing it keeps what it learnt for the next.</summary>
     public TextEncoder CreateEncoder() => _encoders.TryTake(out var encoder) ? encoder : new TextEncoder(_parts, Return);

@@ -11,7 +11,4 @@ internal enum TruncationStrategy
 
     /// <summary>The second only; an input whose first text alone is too long does not fit.</summary>
     OnlySecond,
-
-    /// <summary>Neither; an input that is too long does not fit.</summary>
-    None,
 }

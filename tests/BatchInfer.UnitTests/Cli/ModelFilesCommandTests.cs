@@ -78,6 +78,46 @@ public sealed class ModelFilesCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_earlier_pull_of_another_variant_left_does_not_come_along()
+    {
+        string staging = $".name.{HubServer.Commit}.pull/onnx/";
+        _models.File(staging + "model_quantized.onnx.part", "half");
+        _models.File(staging + "model_fp16.onnx", "no graph");
+        Assert.Equal(0, await RunAsync(Cli(), "models", "pull", "org/name"));
+        Assert.Equal(["config.json", "onnx/model.onnx", "tokenizer.json"], Pulled("name"));
+    }
+
+    [Theory]
+    [InlineData("""{"siblings":[]}""", "\"sha\" is no commit")]
+    [InlineData("""{"sha":"../../0123456789abcdef0123456789abcdef01234567","siblings":[]}""", "\"sha\" is no commit")]
+    [InlineData("""{"sha":"0123456789ABCDEF0123456789abcdef01234567","siblings":[]}""", "\"sha\" is no commit")]
+    [InlineData("""{"sha":"COMMIT"}""", "\"siblings\" are no list")]
+    [InlineData("""{"sha":"COMMIT","siblings":{"rfilename":"config.json"}}""", "\"siblings\" are no list")]
+    [InlineData("""{"sha":"COMMIT","siblings":[CONFIG,TOKENIZER,{"rfilename":"model.onnx","size":-5,"blobId":"0"}]}""", "gives model.onnx of org/name no size")]
+    [InlineData("""{"sha":"COMMIT","siblings":[CONFIG,TOKENIZER,{"rfilename":"model.onnx","size":1e300,"blobId":"0"}]}""", "gives model.onnx of org/name no size")]
+    [InlineData("""{"sha":"COMMIT","siblings":[CONFIG,TOKENIZER,{"rfilename":"model.onnx","size":9223372036854775807,"blobId":"0"}]}""", "gives model.onnx of org/name no size")]
+    [InlineData("""{"sha":"COMMIT","siblings":[CONFIG,TOKENIZER,{"rfilename":"model.onnx","size":5}]}""", "no digest for model.onnx")]
+    public async Task What_a_hub_says_is_checked(string description, string says)
+    {
+        _hub.Description = description.Replace("COMMIT", HubServer.Commit, StringComparison.Ordinal)
+            .Replace("CONFIG", """{"rfilename":"config.json","size":2,"blobId":"0"}""", StringComparison.Ordinal)
+            .Replace("TOKENIZER", """{"rfilename":"tokenizer.json","size":2,"blobId":"0"}""", StringComparison.Ordinal);
+        var cli = Cli();
+        Assert.Equal(ExitCodes.Failed, await RunAsync(cli, "models", "pull", "org/name"));
+        Assert.Contains(says, cli.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(_hub.Requests, r => r.Path.Contains("resolve", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_description_without_end_is_not_read()
+    {
+        _hub.Description = new string(' ', (64 << 20) + 1);
+        var cli = Cli();
+        Assert.Equal(ExitCodes.Failed, await RunAsync(cli, "models", "pull", "org/name"));
+        Assert.Contains("more than 67108864 bytes", cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_wrong_digest_is_refused_and_nothing_is_served()
     {
         foreach (string damaged in (string[])["config.json", "onnx/model.onnx"])

@@ -66,6 +66,16 @@ public sealed class GenerationTaskTests
     }
 
     [Fact]
+    public async Task A_text_too_long_to_be_read_is_refused_by_its_characters()
+    {
+        using var model = Parrot();
+        await using var engine = model.Load();
+        var rows = await engine.RunAsync([new TextInput(new string('a', WindowTokenizer.MaxCharacters + 1), null), new TextInput("a", null)], Parameters([]));
+        Assert.Equal((ErrorCodes.TooLong, 0, null), (rows[0].ErrorCode, rows[0].Tokens, rows[1].ErrorCode));
+        Assert.Contains("has 4194305 characters; at most 4194304", rows[0].ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_prompt_without_tokens_is_an_error_row()
     {
         using var model = Parrot();

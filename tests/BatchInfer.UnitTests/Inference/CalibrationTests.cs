@@ -1,4 +1,5 @@
 using BatchInfer.Inference;
+using BatchInfer.UnitTests.Tasks;
 
 namespace BatchInfer.UnitTests.Inference;
 
@@ -31,6 +32,24 @@ public sealed class CalibrationTests : IDisposable
             File.WriteAllText(kept, broken);
             Assert.Same(RunLayout.Default, Calibration.Choose(package, Options(0)));
         }
+    }
+
+    [Fact]
+    public void Models_of_pairs_and_of_masks_are_measured_too()
+    {
+        using var reader = TinyModels.Reader(300, ("good", 5, 0));
+        using var guesser = TinyModels.Guesser(300, ("film", 3));
+        foreach (var folder in (TestModelFolder[])[reader, guesser])
+            Assert.InRange(Calibration.RateOf(RunLayout.Default, folder.Read()[0], Options(0), TimeSpan.FromMilliseconds(50)), 1, double.MaxValue);
+    }
+
+    [Fact]
+    public void What_could_not_be_measured_is_not_kept()
+    {
+        // No pair fits into four tokens.
+        using var folder = TinyModels.Reader(4, ("good", 5, 0));
+        Assert.Equal(RunLayout.Default, Calibration.Choose(folder.Read()[0], Options(0.1)));
+        Assert.Empty(Directory.EnumerateFiles(_cache));
     }
 
     [Fact]

@@ -32,6 +32,9 @@ internal sealed class HubServer : IAsyncDisposable
 
     public int Status { get; set; } = 200;
 
+    /// <summary>What is said of the repository in place of the truth, or null.</summary>
+    public string? Description { get; set; }
+
     public bool IgnoresRanges { get; set; }
 
     public ConcurrentQueue<(string Host, string Path, string? Range, string? Authorization)> Requests { get; } = new();
@@ -67,6 +70,7 @@ internal sealed class HubServer : IAsyncDisposable
         Note("hub", http);
         string path = http.Request.Path.Value!;
         if (Status != 200) http.Response.StatusCode = Status;
+        else if (Description is not null && path == "/api/models/org/name/revision/main") await http.Response.WriteAsync(Description);
         else if (path is "/api/models/org/name/revision/main" or "/api/models/org/name/revision/v1") await http.Response.WriteAsJsonAsync(new { sha = Commit, siblings = Files.Select(Describe) });
         else if (path.StartsWith($"/org/name/resolve/{Commit}/", StringComparison.Ordinal))
         {

@@ -116,6 +116,50 @@ public sealed class QuantizationTests
         }
     }
 
+    [Theory]
+    [InlineData(0.5f, true)]
+    [InlineData(2, false)]
+    public async Task Weights_that_two_products_use_otherwise_are_bytes_in_one_of_them(float alpha, bool transposed)
+    {
+        // Square, so that they can be turned: rows × first, then × them again, turned or scaled otherwise.
+        using var folder = new TestModelFolder("BertForSequenceClassification");
+        folder.Config["num_labels"] = Hidden;
+        folder.Write("model.onnx", new TestGraph()
+            .Node("Gather", ["table", "input_ids"], "rows").Node("Gather", ["rows", "one"], "second", axis: 1)
+            .Gemm(["second", "weights"], "bent", transposed: false, alpha: 1).Gemm(["bent", "weights"], "logits", transposed, alpha)
+            .Initializer("table", Matrix(Vocabulary.Length, Hidden, 3)).Initializer("weights", Matrix(Hidden, Hidden, 4))
+            .ScalarInitializer("one", 1).Input("input_ids").Input("attention_mask").Output("logits", -1, Hidden).ToModel());
+        Assert.Equal(1, Quantize(folder, QuantizationScheme.Dynamic).Matrices);
+        await using var full = Load(folder.Read()[0]);
+        await using var small = Load(folder.Read()[1]);
+        var (expected, actual) = (await full.RunAsync("""{"function":"sigmoid"}""", Texts), await small.RunAsync("""{"function":"sigmoid"}""", Texts));
+        for (int i = 0; i < Texts.Length; i++)
+        {
+            var (a, b) = (ScoresOf(expected[i]), ScoresOf(actual[i]));
+            Assert.All(a, score => Assert.Equal(score.Value, b[score.Key], 0.03));
+        }
+    }
+
+    [Fact]
+    public async Task Samples_stand_at_the_positions_that_the_model_counts_from()
+    {
+        using var folder = new TestModelFolder();
+        (folder.Config["model_type"], folder.Config["pad_token_id"], folder.Config["max_position_embeddings"]) = ("roberta", 1, 18);
+        // Positions before the first one, which no text has, are far from all others: a range that takes them in is too coarse for those.
+        folder.Write("model.onnx", new TestGraph()
+            .Node("Gather", ["table", "input_ids"], "words").Node("Gather", ["places", "position_ids"], "there").Node("Add", ["words", "there"], "rows")
+            .Node("MatMul", ["rows", "weights"], "last_hidden_state")
+            .Initializer("table", Matrix(Vocabulary.Length, Width, 1)).Initializer("places", Table(Width, (place, i) => place < 2 ? (i % 2 == 0 ? 1000 : -1000) : MathF.Sin(place * 7 + i), 18))
+            .Initializer("weights", Matrix(Width, Hidden, 2))
+            .Input("input_ids").Input("attention_mask").Input("position_ids").Output("last_hidden_state", -1, -1, Hidden).ToModel());
+        Assert.Equal(2, folder.Read()[0].Config.FirstPosition);
+        Quantize(folder, QuantizationScheme.Static);
+        await using var full = Load(folder.Read()[0]);
+        await using var small = Load(folder.Read()[1]);
+        var (expected, actual) = (await full.RunAsync("{}", Texts), await small.RunAsync("{}", Texts));
+        Assert.All(expected.Zip(actual), pair => Assert.InRange(TensorPrimitives.CosineSimilarity(pair.First.Embedding, pair.Second.Embedding), 0.99f, 1.001f));
+    }
+
     [Fact]
     public async Task Another_folder_becomes_a_model_of_its_own()
     {

@@ -46,6 +46,19 @@ public sealed class FillMaskTests
         Assert.Equal([ErrorCodes.MissingMask, ErrorCodes.MissingMask, null], rows.Select(r => r.ErrorCode));
     }
 
+    [Fact]
+    public async Task A_text_of_masks_alone_is_an_error_row_when_its_answer_would_be_its_square()
+    {
+        using var folder = Guesser(4096);
+        await using var engine = folder.Load();
+        string many = string.Concat(Enumerable.Repeat("[MASK] ", 2000));
+        // The same text, of which the model reads ten tokens, is answered.
+        var rows = await engine.RunAsync("{}", many, "[MASK]");
+        var cut = await engine.RunAsync("""{"max_length":10}""", many);
+        Assert.Equal([ErrorCodes.TooLong, null, null], rows.Concat(cut).Select(r => r.ErrorCode));
+        Assert.Contains("2000 masks", rows[0].ErrorMessage, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(3)]

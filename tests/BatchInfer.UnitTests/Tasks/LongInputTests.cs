@@ -19,6 +19,17 @@ public sealed class LongInputTests
     }
 
     [Fact]
+    public async Task An_input_of_more_windows_than_one_record_may_cost_is_an_error_row()
+    {
+        using var folder = TinyModels.Embedder(8);
+        await using var engine = folder.Load();
+        // One token further a window, each of eight.
+        var rows = await engine.RunAsync("""{"long_input":"window","stride":5}""", string.Concat(Enumerable.Repeat("a ", 1_100_000)), "good");
+        Assert.Equal([ErrorCodes.TooLong, null], rows.Select(r => r.ErrorCode));
+        Assert.Contains("more than 8388608 tokens to run", rows[0].ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Windows_of_an_embedding_weigh_by_their_tokens()
     {
         using var folder = TinyModels.Embedder(8);

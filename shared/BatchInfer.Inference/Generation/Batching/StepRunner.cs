@@ -11,20 +11,9 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
     public void Start(IReadOnlyList<WaitingInput> inputs, StepWorkspace workspace)
     {
         List<WaitingInput> wanted = [.. inputs.Where(i => !DropIfStopped(i))];
-        if (wanted.Count == 0) return;
-        try
-        {
-            StartTogether(wanted, workspace);
-        }
-        catch (OnnxRuntimeException) when (wanted.Count > 1)
-        {
-            // One input may be what the model cannot take: let it fail alone.
-            foreach (var input in wanted) StartAlone(input, workspace);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            Fail(wanted[0], e);
-        }
+        // One input may be what the model cannot take: let it fail alone.
+        if (wanted.Count > 0 && !TryStart(wanted, workspace))
+            foreach (var input in wanted) TryStart([input], workspace);
     }
 
     /// <summary>Goes on with a batch, which is used up.</summary>
@@ -33,10 +22,24 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
         var (cache, source) = batch.Detach();
         try
         {
+            using var logits = TryRun(batch, ref cache, ref source, workspace);
+            if (logits is not null) Advance(batch, logits, ref cache, ref source, workspace);
+        }
+        finally
+        {
+            cache?.Dispose();
+            source?.Dispose();
+        }
+    }
+
+    /// <returns>The logits; null where the model failed, and the rows are taken care of.</returns>
+    private OrtValue? TryRun(DecodingBatch batch, ref KeyValueCache? cache, ref EncodedSource? source, StepWorkspace workspace)
+    {
+        try
+        {
             long[] ids = decoder.HasCache ? LastTokens(batch) : AllTokens(batch);
             var step = new DecoderStep(ids, batch.TensorRows, decoder.HasCache ? batch.Length : 0, source);
-            using var logits = decoder.Run(step, ref cache, lastOnly: true, workspace.Run);
-            Advance(batch, logits, ref cache, ref source, workspace);
+            return decoder.Run(step, ref cache, lastOnly: true, workspace.Run);
         }
         catch (OnnxRuntimeException) when (batch.Decodings.Count > 1)
         {
@@ -49,23 +52,27 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
         {
             Fail(batch.Decodings[0], e);
         }
-        finally
-        {
-            cache?.Dispose();
-            source?.Dispose();
-        }
+
+        return null;
     }
 
-    private void StartAlone(in WaitingInput input, StepWorkspace workspace)
+    /// <returns>False when several inputs failed together, none of them begun.</returns>
+    private bool TryStart(List<WaitingInput> inputs, StepWorkspace workspace)
     {
         try
         {
-            StartTogether([input], workspace);
+            StartTogether(inputs, workspace);
+        }
+        catch (OnnxRuntimeException) when (inputs.Count > 1)
+        {
+            return false;
         }
         catch (OnnxRuntimeException e)
         {
-            Fail(input, e);
+            Fail(inputs[0], e);
         }
+
+        return true;
     }
 
     private void StartTogether(List<WaitingInput> inputs, StepWorkspace workspace)
@@ -110,11 +117,37 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
 
     private void Advance(DecodingBatch batch, OrtValue logits, ref KeyValueCache? cache, ref EncodedSource? source, StepWorkspace workspace)
     {
+        var live = new List<Decoding>(batch.Decodings.Count);
+        int taken = 0;
+        try
+        {
+            Advance(batch, live, ref taken, logits, ref cache, ref source, workspace);
+        }
+        catch (Exception e)
+        {
+            // The histories have moved on, the cache perhaps not: none of them can be run again, so their calls learn of it.
+            foreach (var decoding in live.Concat(batch.Decodings.Skip(taken)))
+            {
+                decoding.Request.Call.Fail(e);
+                pool.Release(decoding.Reserved);
+            }
+        }
+    }
+
+    /// <param name="batch">The rows.</param>
+    /// <param name="live">Takes those that go on.</param>
+    /// <param name="taken">Counts those that took the step; of them, those that do not go on are done.</param>
+    /// <param name="logits">What the model gave for them.</param>
+    /// <param name="cache">Their cache; null when it goes on with them.</param>
+    /// <param name="source">Their sources; null when they go on with them.</param>
+    /// <param name="workspace">Memory of the run slot.</param>
+    private void Advance(
+        DecodingBatch batch, List<Decoding> live, ref int taken, OrtValue logits, ref KeyValueCache? cache, ref EncodedSource? source, StepWorkspace workspace)
+    {
         long[] shape = logits.GetTensorTypeAndShape().Shape;
         var rowLogits = new RowLogits(workspace.Floats(logits), (int)shape[1], (int)shape[2], [.. batch.Places]);
         var (rows, next) = (workspace.Rows, workspace.Next);
         rows.Clear();
-        var live = new List<Decoding>(batch.Decodings.Count);
         bool sameOwners = batch.Rows == batch.TensorRows;
         int first = 0;
         foreach (var decoding in batch.Decodings)
@@ -122,6 +155,7 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
             int had = decoding.Rows;
             next.Clear();
             if (TakeStep(decoding, rowLogits.From(first), next, workspace.Scratch)) live.Add(decoding);
+            taken++;
             sameOwners &= next.Count == had;
             foreach (var row in next) rows.Add(new RowOf(0, batch.Places[first + row.Parent]));
             first += had;

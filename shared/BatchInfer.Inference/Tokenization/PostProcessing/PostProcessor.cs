@@ -12,11 +12,8 @@ internal sealed record PostProcessor(SpecialTokenTemplate Single, SpecialTokenTe
 
     private readonly SpecialTokenTemplate _bareSingle = Single.WithoutSpecialTokens(), _barePair = Pair.WithoutSpecialTokens();
 
-    /// <summary>Highest id of a special token, or -1.</summary>
-    public int MaxTokenId => Single.Pieces.Concat(Pair.Pieces).SelectMany(p => p.SpecialIds).DefaultIfEmpty(-1).Max();
-
     /// <param name="isPair">Whether there are two texts.</param>
     /// <param name="specialTokens">Whether special tokens are wanted; without, the texts keep their order and types.</param>
-    public SpecialTokenTemplate For(bool isPair, bool specialTokens = true) =>
+    public SpecialTokenTemplate For(bool isPair, bool specialTokens) =>
         specialTokens ? (isPair ? Pair : Single) : (isPair ? _barePair : _bareSingle);
 }

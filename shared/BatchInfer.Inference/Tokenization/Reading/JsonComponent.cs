@@ -26,8 +26,6 @@ internal readonly record struct JsonComponent(JsonFile File, string Where, JsonE
         _ => throw Member(name)!.Value.Wrong("must be true or false"),
     };
 
-    public double? Number(string name) => Member(name) is not { } member ? null : member.AsNumber();
-
     /// <summary>A whole number, within bounds.</summary>
     public int? Whole(string name, int least, int most) => Member(name) is not { } member ? null : member.AsWhole(least, most);
 

@@ -10,7 +10,7 @@ internal static class ModelReader
     // A hole in the ids costs memory: a bound keeps a broken file from costing more than a large one.
     private const int MaxHoles = 1 << 20;
 
-    public static ISubwordModel Read(JsonComponent component) => ReadType(component) switch
+    public static ISubwordModel Read(JsonComponent component) => TypeOf(component) switch
     {
         "WordPiece" => ReadWordPiece(component),
         "BPE" => ReadBpe(component),
@@ -20,8 +20,8 @@ internal static class ModelReader
         _ => throw component.Unknown("tokenizer model", "WordPiece, BPE, Unigram and WordLevel"),
     };
 
-    // Old files leave the type out: it shows in the members that only one has.
-    private static string? ReadType(JsonComponent component) => component.Text("type")
+    /// <summary>Name of the algorithm, or null. Old files leave it out: it shows in the members that only one has.</summary>
+    public static string? TypeOf(JsonComponent component) => component.Text("type")
         ?? (component.Member("merges") is not null ? "BPE"
             : component.Member("max_input_chars_per_word") is not null ? "WordPiece"
             : component.Member("vocab")?.Element.ValueKind == JsonValueKind.Array ? "Unigram"

@@ -24,8 +24,6 @@ internal sealed class TokenVocabulary
 
     public int Count => _ids.Count;
 
-    public int MaxId => _tokens.Length - 1;
-
     public IReadOnlyDictionary<string, int> Ids => _ids;
 
     public string? Token(int id) => (uint)id < (uint)_tokens.Length ? _tokens[id] : null;

@@ -26,6 +26,22 @@ public sealed class NormalizerTests
     [InlineData("""{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"StripAccents"},{"type":"Lowercase"}]}""", "ÀÉ", "ae")]
     public void A_text_is_rewritten(string normalizer, string text, string expected) => AssertRewritten(normalizer, text, expected);
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(300_000)]
+    public async Task Marks_stand_by_their_class_and_else_as_they_came_however_many_they_are(int count)
+    {
+        // Two of one class above (230), one below (220): below goes first, and the two above keep their order.
+        string text = "q" + string.Concat(Enumerable.Repeat("\u0301\u0302\u0323", count));
+        string expected = "q" + new string('\u0323', count) + string.Concat(Enumerable.Repeat("\u0301\u0302", count));
+        using AlignedText from = new(), into = new();
+        from.Reset(text, 0, aligned: false);
+        // By insertion this would take minutes.
+        await Task.Run(() => new UnicodeNormalizer(compatible: false, compose: false).Normalize(from, into), TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.Equal(expected, into.Chars.ToString());
+    }
+
     [Fact]
     public void A_precompiled_table_replaces_what_it_holds() => AssertRewritten(Precompiled(FeminineOrdinalToA()), "\u00AA b", "a b");
 

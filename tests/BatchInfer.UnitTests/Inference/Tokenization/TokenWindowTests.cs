@@ -12,7 +12,6 @@ public sealed class TokenWindowTests
     [InlineData("LongestFirst", "Left", "d e [SEP] e f g")]
     [InlineData("OnlyFirst", "Right", null)]
     [InlineData("OnlySecond", "Right", null)]
-    [InlineData("None", "Right", null)]
     public void A_pair_is_cut_by_its_strategy_and_side(string strategy, string side, string? expected)
     {
         var options = new EncodeOptions(8) { Strategy = Enum.Parse<TruncationStrategy>(strategy), Side = Enum.Parse<TruncationSide>(side) };
@@ -46,6 +45,22 @@ public sealed class TokenWindowTests
     {
         var (rows, _) = Encode("a b", "c d e f", (e, i, b) => e.EncodeWindows(i, new EncodeOptions(8), 2, b));
         Assert.Equal(["[CLS] a b [SEP] c d e [SEP]", "[CLS] a b [SEP] d e f [SEP]"], rows);
+    }
+
+    [Theory]
+    [InlineData("a b c d e f g h", null, 5, 1, 19)]
+    [InlineData("a b c d e f g", null, 5, 1, 15)]
+    [InlineData("a b c d e f g", null, 5, 2, 25)]
+    [InlineData("a b", "c d e f", 8, 2, 16)]
+    [InlineData("a b", null, 5, 100, 4)]
+    public void Windows_of_more_tokens_than_are_taken_are_not_made(string text, string? pair, int length, int overlap, int tokens)
+    {
+        var (rows, result) = Encode(text, pair, (e, i, b) => e.EncodeWindows(i, new EncodeOptions(length), overlap, b, tokens));
+        Assert.Equal(tokens, rows.Sum(r => r.Split(' ').Length));
+        Assert.True(result.Fits);
+        var (none, refused) = Encode(text, pair, (e, i, b) => e.EncodeWindows(i, new EncodeOptions(length), overlap, b, tokens - 1));
+        Assert.Empty(none);
+        Assert.Equal(EncodeResult.TooManyTokens, refused);
     }
 
     [Fact]
