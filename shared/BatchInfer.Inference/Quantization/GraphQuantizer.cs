@@ -45,6 +45,13 @@ internal sealed class GraphQuantizer
         return [.. graph.Node.Where(n => MatrixOf(index, n) is not null).Select(n => n.Input[0]).Distinct(StringComparer.Ordinal)];
     }
 
+    /// <summary>Whether the graph, or one inside its branches, multiplies with float weights.</summary>
+    public static bool Multiplies(GraphProto graph)
+    {
+        var index = new GraphIndex(graph);
+        return index.Graphs.Exists(g => g.Node.Any(n => MatrixOf(index, n) is not null));
+    }
+
     public void Run(CancellationToken ct)
     {
         foreach (var (number, graph) in _index.Graphs.Index())

@@ -72,12 +72,14 @@ public static class ModelQuantizer
     {
         var proto = Read(path);
         CheckOpset(proto, path);
-        var activations = GraphQuantizer.Activations(proto.Graph);
-        if (activations.Count == 0)
+        if (!GraphQuantizer.Multiplies(proto.Graph))
             throw new ModelFormatException($"{path} multiplies nothing with float32 weights: there is nothing to quantise. Choose the model's float32 variant.");
         Dictionary<string, ActivationRange>? ranges = null;
         if (samples is not null)
         {
+            var activations = GraphQuantizer.Activations(proto.Graph);
+            if (activations.Count == 0)
+                throw new ModelFormatException($"{path} multiplies only inside of its branches, where samples cannot be followed. Quantise it without samples.");
             using var calibrator = new ActivationCalibrator(model, activations);
             ranges = calibrator.Measure(samples.Take(MaxSamples), Math.Min(model.Config.ContextLength, MaxSampleTokens), ct);
         }
