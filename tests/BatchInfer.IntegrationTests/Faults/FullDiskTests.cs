@@ -1,0 +1,53 @@
+using System.Net;
+using System.Text;
+using BatchInfer.Contracts;
+using BatchInfer.IntegrationTests.Hosting;
+
+namespace BatchInfer.IntegrationTests.Faults;
+
+/// <summary>A disk without room, or that cannot be written, costs time and no record.</summary>
+public sealed class FullDiskTests
+{
+    private const int Records = 6000;
+
+    [Fact(Timeout = 300_000)]
+    public async Task With_the_disk_full_a_job_waits_and_goes_on_when_there_is_room()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var disk = await SmallDisk.MountAsync(megabytes: 64);
+        await using var process = await StartAsync(disk, ct);
+        using var client = new BatchInferClient(process.BaseAddress);
+        await client.ModelAsync("sentiment", ct);
+        var job = await client.SubmitAsync(GeneratedCorpus.Jsonl(Records), "corpus.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
+        await client.UntilAsync(job.Id, j => j.Counts.ShardsPersisted > 0, ct);
+        disk.Fill();
+
+        using var http = new HttpClient { BaseAddress = process.BaseAddress };
+        using var upload = new MultipartFormDataContent { { new ByteArrayContent(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"text\":\"much\"}\n", 200_000)))), "file", "much.jsonl" } };
+        using var refused = await http.PostAsync("/v1/files", upload, ct);
+        Assert.Equal(HttpStatusCode.InsufficientStorage, refused.StatusCode);
+        // Long enough that the shards in hand have met the full disk.
+        await Task.Delay(TimeSpan.FromSeconds(10), ct);
+        disk.MakeRoom();
+
+        var done = await client.CompletedAsync(job.Id, ct);
+        Assert.Equal((Records, 0), (done.Counts.Total, done.Counts.Failed));
+        var lines = await client.LinesAsync(done, ct);
+        Assert.Equal(Enumerable.Range(0, Records).Select(i => $"g-{i}"), lines.Select(l => l.CustomId));
+        Assert.All(lines, line => Assert.Equal(2, Jobs.Scores(line.Output!.Value).Count));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_folder_that_cannot_be_written_is_refused()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var disk = await SmallDisk.MountAsync(megabytes: 8);
+        await disk.MakeReadOnlyAsync();
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(disk, ct));
+        Assert.Contains("cannot be written", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<ServiceProcess> StartAsync(SmallDisk disk, CancellationToken ct) => ServiceProcess.StartAsync(
+        "BatchInfer.Standalone", new Dictionary<string, string>(), ct,
+        "--data", Path.Combine(disk.Path, "data"), "--models", Repository.SampleModels, "--urls", "http://127.0.0.1:0");
+}
