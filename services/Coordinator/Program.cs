@@ -1,7 +1,7 @@
 using BatchInfer.Coordinator;
 using BatchInfer.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceHost.CreateBuilder(args);
 builder.DefaultUrl("http://127.0.0.1:5080");
 builder.AddServiceDefaults("batchinfer-coordinator");
 builder.AddCoordinator();

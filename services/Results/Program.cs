@@ -1,7 +1,7 @@
 using BatchInfer.Results;
 using BatchInfer.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceHost.CreateBuilder(args);
 builder.DefaultUrl("http://127.0.0.1:5082");
 builder.AddServiceDefaults("batchinfer-results");
 builder.AddResults();

@@ -2,7 +2,7 @@ using BatchInfer.Inference;
 using BatchInfer.ServiceDefaults;
 using BatchInfer.Worker;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceHost.CreateBuilder(args);
 builder.DefaultUrl("http://127.0.0.1:5081");
 builder.AddServiceDefaults("batchinfer-worker");
 builder.Services.AddBus(builder.Configuration, bus => bus.AddWorkerConsumers());

@@ -13,6 +13,12 @@ namespace BatchInfer.ServiceDefaults;
 /// <summary>What every service's host has: telemetry, health endpoints, the API's JSON and problem details.</summary>
 public static class ServiceHost
 {
+    /// <summary>A builder whose settings are read once, from the environment and <c>appsettings.json</c>.</summary>
+    /// <param name="args">The process's arguments.</param>
+    // To notice a changed appsettings.json the default watches everything below the current folder: each file that a database
+    // or a log writes there costs every service time.
+    public static WebApplicationBuilder CreateBuilder(string[] args) => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
+
     /// <summary>Adds the defaults.</summary>
     /// <param name="builder">Builder.</param>
     /// <param name="service">Name in telemetry, e.g. <c>batchinfer-worker</c>.</param>

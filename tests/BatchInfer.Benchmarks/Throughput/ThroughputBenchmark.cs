@@ -54,17 +54,16 @@ internal sealed class ThroughputBenchmark(string model, string corpusName, int r
         return await JobRunner.RunAsync(client, "BatchInfer, embedded", argument.Name, corpus.Jsonl, corpus.Texts.Count);
     }
 
-    // The ceiling has its session open and its code compiled: so have the services, by a job on other texts.
-    private async Task WarmUpAsync(BatchInferClient client, string name)
+    // The ceiling has its session open and its code compiled: so have the services, by jobs on other texts, so many that what runs
+    // often has been compiled for the last time.
+    private static async Task WarmUpAsync(BatchInferClient client, string name)
     {
-        const int Texts = 64;
-        var jsonl = new StringBuilder();
-        for (int i = 0; i < Texts * workers; i++)
-            jsonl.Append(JsonSerializer.Serialize(new { id = $"warm-{i}", text = $"Warming up, number {i}. {new string('x', 400)}" })).Append('\n');
-        for (int pass = 0; pass < 3; pass++)
+        const int Texts = 1000;
+        for (int pass = 0; pass < 4; pass++)
         {
-            string text = jsonl.ToString().Replace("number", $"pass {pass}, number", StringComparison.Ordinal);
-            await JobRunner.RunAsync(client, "", name, Encoding.UTF8.GetBytes(text), Texts * workers);
+            var jsonl = new StringBuilder();
+            for (int i = 0; i < Texts; i++) jsonl.Append(JsonSerializer.Serialize(new { id = $"warm-{i}", text = $"Warm-up {pass}, {i}" })).Append('\n');
+            await JobRunner.RunAsync(client, "", name, Encoding.UTF8.GetBytes(jsonl.ToString()), Texts);
         }
     }
 
