@@ -8,6 +8,7 @@ using BatchInfer.Coordinator.Models;
 using BatchInfer.Coordinator.Observe;
 using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.Coordinator.ReadCorpus;
+using BatchInfer.Coordinator.ShareKeys;
 using BatchInfer.Coordinator.SplitShards;
 using BatchInfer.Coordinator.SubmitJob;
 using BatchInfer.Coordinator.TrackProgress;
@@ -41,6 +42,7 @@ public static class CoordinatorModule
         services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();
         services.AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
         services.AddSingleton<KnownKeysClient>().AddSingleton<TokenCounts>().AddSingleton<JobEstimator>().AddSingleton<DryRun>();
+        services.AddSingleton<KeyClaims>();
         services.AddSingleton<Leadership>();
         services.AddHostedService(s => s.GetRequiredService<Leadership>());
         services.AddHostedService<PlanLoop>();
@@ -59,6 +61,7 @@ public static class CoordinatorModule
         bus.AddConsumer<ShardDiscardedConsumer, ShardDiscardedDefinition>();
         bus.AddConsumer<ShardReturnedConsumer, ShardReturnedDefinition>();
         bus.AddConsumer<SuspectStartingConsumer, SuspectStartingDefinition>();
+        bus.AddConsumer<ClaimKeysConsumer, ClaimKeysDefinition>();
         bus.AddConsumer<ShardFaultedConsumer, ShardFaultedDefinition>();
         bus.AddConsumer<WorkerAnnouncedConsumer, WorkerAnnouncedDefinition>();
         return bus;

@@ -26,7 +26,7 @@ public static class WorkerModule
         services.AddSingleton<WorkerIdentity>().AddSingleton<ShardsInHand>().AddSingleton<Turns>().AddSingleton<ServedModels>();
         services.AddSingleton<LoadedModels>().AddSingleton<FetchedModels>();
         services.AddHttpClient(nameof(FetchedModels));
-        services.AddSingleton<KnownKeysClient>().AddSingleton<SuspectClient>().AddSingleton<InferencePipeline>();
+        services.AddSingleton<KnownKeysClient>().AddSingleton<ClaimsClient>().AddSingleton<SuspectClient>().AddSingleton<InferencePipeline>();
         services.AddHttpClient(nameof(CorpusSource));
         services.AddSingleton(s => new CorpusSource(
             s.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(CorpusSource)), s.GetRequiredService<IOptions<CorporaOptions>>().Value.Roots));

@@ -23,6 +23,9 @@ public static class QueueNames
     /// <summary>Queue of <see cref="FindKnownKeys"/>.</summary>
     public const string KnownKeys = "batchinfer-known-keys";
 
+    /// <summary>Queue of <see cref="ClaimKeys"/>.</summary>
+    public const string Claims = "batchinfer-claims";
+
     /// <summary>Queue of <see cref="FindFailedRecords"/>.</summary>
     public const string FailedRecords = "batchinfer-failed-records";
 
