@@ -1,12 +1,14 @@
 using BatchInfer.Coordinator.ControlJob;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.DispatchShards;
+using BatchInfer.Coordinator.EstimateJob;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.Forward;
 using BatchInfer.Coordinator.Models;
 using BatchInfer.Coordinator.Observe;
 using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.Coordinator.ReadCorpus;
+using BatchInfer.Coordinator.ShareKeys;
 using BatchInfer.Coordinator.SplitShards;
 using BatchInfer.Coordinator.SubmitJob;
 using BatchInfer.Coordinator.TrackProgress;
@@ -39,6 +41,8 @@ public static class CoordinatorModule
         services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>();
         services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();
         services.AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
+        services.AddSingleton<KnownKeysClient>().AddSingleton<TokenCounts>().AddSingleton<JobEstimator>().AddSingleton<DryRun>();
+        services.AddSingleton<KeyClaims>();
         services.AddSingleton<Leadership>();
         services.AddHostedService(s => s.GetRequiredService<Leadership>());
         services.AddHostedService<PlanLoop>();
@@ -57,6 +61,7 @@ public static class CoordinatorModule
         bus.AddConsumer<ShardDiscardedConsumer, ShardDiscardedDefinition>();
         bus.AddConsumer<ShardReturnedConsumer, ShardReturnedDefinition>();
         bus.AddConsumer<SuspectStartingConsumer, SuspectStartingDefinition>();
+        bus.AddConsumer<ClaimKeysConsumer, ClaimKeysDefinition>();
         bus.AddConsumer<ShardFaultedConsumer, ShardFaultedDefinition>();
         bus.AddConsumer<WorkerAnnouncedConsumer, WorkerAnnouncedDefinition>();
         return bus;

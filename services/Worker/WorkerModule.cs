@@ -1,6 +1,8 @@
 using BatchInfer.Corpus;
 using BatchInfer.Inference;
+using BatchInfer.ServiceDefaults;
 using BatchInfer.Worker.Announce;
+using BatchInfer.Worker.CountTokens;
 using BatchInfer.Worker.FetchModels;
 using BatchInfer.Worker.LoadModel;
 using MassTransit;
@@ -24,7 +26,7 @@ public static class WorkerModule
         services.AddSingleton<WorkerIdentity>().AddSingleton<ShardsInHand>().AddSingleton<Turns>().AddSingleton<ServedModels>();
         services.AddSingleton<LoadedModels>().AddSingleton<FetchedModels>();
         services.AddHttpClient(nameof(FetchedModels));
-        services.AddSingleton<KnownKeysClient>().AddSingleton<SuspectClient>().AddSingleton<InferencePipeline>();
+        services.AddSingleton<KnownKeysClient>().AddSingleton<ClaimsClient>().AddSingleton<SuspectClient>().AddSingleton<InferencePipeline>();
         services.AddHttpClient(nameof(CorpusSource));
         services.AddSingleton(s => new CorpusSource(
             s.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(CorpusSource)), s.GetRequiredService<IOptions<CorporaOptions>>().Value.Roots));
@@ -40,6 +42,7 @@ public static class WorkerModule
     {
         ArgumentNullException.ThrowIfNull(bus);
         bus.AddConsumer<InferShardConsumer, InferShardDefinition>().ExcludeFromConfigureEndpoints();
+        bus.AddConsumer<CountTokensConsumer>().ExcludeFromConfigureEndpoints();
         bus.AddConsumer<JobCancelledConsumer>().Endpoint(endpoint =>
         {
             endpoint.Name = $"worker-{Guid.NewGuid():N}";

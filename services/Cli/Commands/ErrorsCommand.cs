@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using BatchInfer.Cli.Following;
 using BatchInfer.Cli.Options;
 using BatchInfer.Cli.Rendering;
 
@@ -17,7 +16,7 @@ internal static class ErrorsCommand
         {
             var job = CommonOptions.ParseJob(call.Parsed.GetValue(id));
             var table = new TableView("line", "id", "code", "message");
-            await foreach (var row in Pages.ReadAsync((cursor, n) => call.Client.ListErrorsAsync(job, cursor, n, ct), call.Parsed.GetValue(limit), ct))
+            await foreach (var row in call.Client.ReadErrorsAsync(job, call.Parsed.GetValue(limit), ct))
             {
                 if (call.Json) env.WriteJson(row);
                 else table.Add(row.Line.ToString(CultureInfo.InvariantCulture), row.CustomId, row.Code, row.Message);

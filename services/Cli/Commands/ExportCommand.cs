@@ -1,6 +1,5 @@
 using System.CommandLine;
 using BatchInfer.Cli.Exporting;
-using BatchInfer.Cli.Following;
 using BatchInfer.Cli.Options;
 using BatchInfer.Cli.Rendering;
 using BatchInfer.Contracts;
@@ -52,7 +51,7 @@ internal static class ExportCommand
 
     private static async Task ErrorsAsync(BatchInferClient client, Guid job, Stream stream, CancellationToken ct)
     {
-        await foreach (var row in Pages.ReadAsync((cursor, n) => client.ListErrorsAsync(job, cursor, n, ct), long.MaxValue, ct))
+        await foreach (var row in client.ReadErrorsAsync(job, ct: ct))
         {
             await System.Text.Json.JsonSerializer.SerializeAsync(stream, row, ApiJson.Options, ct);
             stream.WriteByte((byte)'\n');

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using BatchInfer.Cli.Following;
 using BatchInfer.Cli.Options;
 using BatchInfer.Cli.Rendering;
 using BatchInfer.Contracts;
@@ -36,7 +35,7 @@ internal static class FilesCommand
         var command = RemoteCommand.Create(env, "list", "Lists stored corpora", async (call, ct) =>
         {
             var table = new TableView("id", "name", "format", "size", "stored");
-            await foreach (var file in Pages.ReadAsync((cursor, n) => call.Client.ListFilesAsync(cursor, n, ct), call.Parsed.GetValue(limit), ct))
+            await foreach (var file in call.Client.ReadFilesAsync(call.Parsed.GetValue(limit), ct))
             {
                 if (call.Json) env.WriteJson(file);
                 else table.Add(file.Id, file.Filename, BatchInferClient.FormatName(file.Format), Numbers.Bytes(file.Bytes), Numbers.Time(file.CreatedAt));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using BatchInfer.Cli.Following;
 using BatchInfer.Cli.Options;
 using BatchInfer.Cli.Rendering;
 using BatchInfer.Contracts;
@@ -15,7 +14,7 @@ internal static class JobsCommand
         var command = RemoteCommand.Create(env, "jobs", "Lists jobs, newest first", async (call, ct) =>
         {
             var jobs = new List<JobResource>();
-            await foreach (var job in Pages.ReadAsync((cursor, n) => call.Client.ListJobsAsync(cursor, n, ct), call.Parsed.GetValue(limit), ct))
+            await foreach (var job in call.Client.ReadJobsAsync(call.Parsed.GetValue(limit), ct))
             {
                 if (call.Json) env.WriteJson(job);
                 else jobs.Add(job);

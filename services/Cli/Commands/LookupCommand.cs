@@ -10,9 +10,6 @@ namespace BatchInfer.Cli.Commands;
 /// <summary>`batchinfer lookup`.</summary>
 internal static class LookupCommand
 {
-    // Large enough that the round trip does not count, small enough that the first answers come at once.
-    private const int BatchSize = 1000;
-
     public static Command Create(CliEnvironment env)
     {
         var model = new Option<string>("--model") { Description = "Name of the model", Required = true, HelpName = "name" };
@@ -31,17 +28,11 @@ internal static class LookupCommand
             var table = new TableView("found", "input", "output");
             bool missed = false;
             var inputs = InputsAsync(env, call.Parsed.GetRequiredValue(texts), call.Parsed.GetValue(pair), ct);
-            await foreach (var batch in inputs.Chunk(BatchSize).WithCancellation(ct))
+            await foreach (var result in call.Client.LookupAsync(request, inputs, ct))
             {
-                var asked = new JsonArray([.. batch]);
-                var answer = await call.Client.LookupAsync(request with { Inputs = asked }, ct);
-                for (int i = 0; i < answer.Data.Count; i++)
-                {
-                    var result = answer.Data[i];
-                    missed |= !result.Found;
-                    if (call.Json) env.WriteJson(result);
-                    else table.Add(result.Found ? "yes" : "no", TextOf(batch[i]), OutputText.Of(result.Output));
-                }
+                missed |= !result.Found;
+                if (call.Json) env.WriteJson(result);
+                else table.Add(result.Found ? "yes" : "no", TextOf(result), OutputText.Of(result.Output));
             }
 
             if (!call.Json) table.Write(env);
@@ -76,6 +67,5 @@ internal static class LookupCommand
 
     private static JsonNode Input(string[] part) => part.Length == 1 ? JsonValue.Create(part[0]) : new JsonArray(part[0], part[1]);
 
-    private static string TextOf(JsonNode input) =>
-        input is JsonArray pair ? string.Join(" | ", pair.Select(p => p!.GetValue<string>())) : input.GetValue<string>();
+    private static string TextOf(LookupResult result) => result.InputPair is { } pair ? $"{result.Input} | {pair}" : result.Input ?? "";
 }

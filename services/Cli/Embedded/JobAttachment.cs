@@ -1,4 +1,3 @@
-using BatchInfer.Cli.Following;
 using BatchInfer.Contracts;
 
 namespace BatchInfer.Cli.Embedded;
@@ -14,7 +13,7 @@ internal static class JobAttachment
 
     public static async Task<JobResource?> FindAsync(BatchInferClient client, JobRequest request, ModelResource model, CancellationToken ct)
     {
-        await foreach (var job in Pages.ReadAsync((cursor, n) => client.ListJobsAsync(cursor, n, ct), JobsLookedAt, ct))
+        await foreach (var job in client.ReadJobsAsync(JobsLookedAt, ct))
             if (Continues(job, request, model)) return job;
         return null;
     }

@@ -10,11 +10,11 @@ using Microsoft.Extensions.Options;
 namespace BatchInfer.Worker;
 
 /// <summary>
-/// From a shard's byte range to rows to store: read and parse, compute keys, skip what is stored, fold equal records,
-/// predict the rest. Every record of the range comes out exactly once, as a prediction or as an error row.
+/// From a shard's byte range to rows to store: read and parse, compute keys, fold equal records, skip what is stored, predict the
+/// rest, but for what another shard predicts at this moment. Every record of the range comes out exactly once, as a prediction or as an error row.
 /// </summary>
 internal sealed class InferencePipeline(
-    ServedModels models, CorpusSource corpora, KnownKeysClient knownKeys, WorkerIdentity identity, IOptions<WorkerOptions> options, TimeProvider time)
+    ServedModels models, CorpusSource corpora, KnownKeysClient knownKeys, ClaimsClient claims, WorkerIdentity identity, IOptions<WorkerOptions> options, TimeProvider time)
 {
     public async IAsyncEnumerable<PredictionsProduced> InferAsync(InferShard shard, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -26,41 +26,39 @@ internal sealed class InferencePipeline(
         var parameters = InferenceParameters.Parse(shard.Parameters);
         var records = await ReadAsync(shard, parameters, chunks, ct);
         var folded = new FoldedRecords(records);
-        byte[] known = await knownKeys.FindAsync(folded.Keys, ct);
-        var unknown = new List<int>(folded.Keys.Count);
-        for (int unique = 0; unique < folded.Keys.Count; unique++)
-        {
-            if (!KnownKeysClient.IsSet(known, unique))
-            {
-                unknown.Add(unique);
-                continue;
-            }
-
-            foreach (int index in folded.Records(unique)) chunks.Add(records[index], OutcomeKind.Cached);
-            if (chunks.IsFull) yield return chunks.Take();
-        }
-
-        WorkerMetrics.Count(OutcomeKind.Cached, records.Count - unknown.Sum(folded.Count));
         activity?.SetTag("batchinfer.records", shard.RecordCount);
-        activity?.SetTag("batchinfer.records.to_compute", unknown.Count);
-        if (unknown.Count > 0)
+        var work = new SharedWork(shard, folded.Keys, knownKeys, claims, time);
+        int toCompute = 0;
+        while (!work.IsDone && !ct.IsCancellationRequested)
         {
-            var inputs = new TextInput[unknown.Count];
-            for (int i = 0; i < inputs.Length; i++)
+            // Others may wait for what this shard has computed while it waits for them.
+            if (!chunks.IsEmpty && toCompute > 0) yield return chunks.Take();
+            var part = await work.NextAsync(ct);
+            foreach (int unique in part.Stored)
             {
-                var record = records[folded.First(unknown[i])];
-                inputs[i] = new TextInput(record.Text, record.TextPair);
+                foreach (int index in folded.Records(unique)) chunks.Add(records[index], OutcomeKind.Cached);
+                WorkerMetrics.Count(OutcomeKind.Cached, folded.Count(unique));
+                if (chunks.IsFull) yield return chunks.Take();
             }
 
+            if (part.ToCompute.Count == 0) continue;
+            toCompute += part.ToCompute.Count;
             // Only now: a job whose predictions are all stored never loads its model.
             using var model = await models.LeaseAsync(shard.Revision, ct);
-            await foreach (var batch in UntilCancelled(model.Engine.InferAsync(shard.Task, parameters, inputs, ct), ct))
+            await foreach (var batch in UntilCancelled(model.Engine.InferAsync(shard.Task, parameters, Inputs(part.ToCompute, folded, records), ct), ct))
             {
-                foreach (var row in batch) AddRow(row, folded.Records(unknown[row.Index]), records, chunks);
+                foreach (var row in batch)
+                {
+                    int unique = part.ToCompute[row.Index];
+                    AddRow(row, folded.Records(unique), records, chunks);
+                    if (row.ErrorCode is not null) work.Failed(unique);
+                }
+
                 if (chunks.IsFull) yield return chunks.Take();
             }
         }
 
+        activity?.SetTag("batchinfer.records.to_compute", toCompute);
         // Also when it ends early: what is predicted is kept.
         if (!chunks.IsEmpty) yield return chunks.Take();
         ct.ThrowIfCancellationRequested();
@@ -83,6 +81,18 @@ internal sealed class InferencePipeline(
 
             yield return batch.Current;
         }
+    }
+
+    private static TextInput[] Inputs(List<int> uniques, FoldedRecords folded, List<ShardRecord> records)
+    {
+        var inputs = new TextInput[uniques.Count];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            var record = records[folded.First(uniques[i])];
+            inputs[i] = new TextInput(record.Text, record.TextPair);
+        }
+
+        return inputs;
     }
 
     private async Task<List<ShardRecord>> ReadAsync(InferShard shard, InferenceParameters parameters, ShardChunks chunks, CancellationToken ct)

@@ -9,7 +9,7 @@ namespace BatchInfer.Contracts;
 /// The HTTP API, typed. Thread-safe. Every call throws <see cref="BatchInferApiException"/> when the server refuses or fails, and
 /// <see cref="HttpRequestException"/> when it cannot be reached.
 /// </summary>
-public sealed class BatchInferClient : IDisposable
+public sealed partial class BatchInferClient : IDisposable
 {
     /// <summary>Media type of JSON lines, which asks for a job's predictions as one stream.</summary>
     public const string JsonLines = "application/x-ndjson";
@@ -95,6 +95,13 @@ public sealed class BatchInferClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/jobs") { Content = JsonContent.Create(job, options: ApiJson.Options) };
         if (idempotencyKey is not null) request.Headers.Add(IdempotencyKeyHeader, idempotencyKey);
         return await ReadAsync<JobResource>(request, ct).ConfigureAwait(false);
+    }
+
+    /// <summary><c>POST /v1/jobs?dry_run=true</c>: what the job would do and take. No job is made; a huge corpus takes minutes to read.</summary>
+    public async Task<JobPlan> PlanJobAsync(JobRequest job, CancellationToken ct = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/jobs?dry_run=true") { Content = JsonContent.Create(job, options: ApiJson.Options) };
+        return await ReadAsync<JobPlan>(request, ct).ConfigureAwait(false);
     }
 
     /// <summary><c>GET /v1/jobs</c>: one page, newest first.</summary>

@@ -155,7 +155,7 @@ public sealed class RemoteCommandTests : IAsyncLifetime
     [InlineData(false, ExitCodes.NotFound)]
     public async Task A_lookup_exits_with_4_when_a_text_is_missed(bool found, int exitCode)
     {
-        _server.On("POST /v1/predictions/lookup", new LookupResponse([new(found, Guid.Empty, null, "a", null, null, null, null, null)]));
+        _server.On("POST /v1/predictions/lookup", new LookupResponse([new(found, Guid.Empty, null, "a", null, null, null, null, null, "b")]));
         var cli = new TestCli(_server) { In = "a\tb\n" };
         Assert.Equal(exitCode, await cli.RunAsync("lookup", "--model", "m", "--pair", "-"));
         Assert.Equal("""[["a","b"]]""", JsonNode.Parse(_server.Single("POST /v1/predictions/lookup").Body)!["inputs"]!.ToJsonString());

@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
-using BatchInfer.Contracts;
 
-namespace BatchInfer.Cli.Following;
+namespace BatchInfer.Contracts;
 
 /// <summary>Walks a paged list.</summary>
 internal static class Pages
 {
-    public const int Size = 100;
+    private const int Size = 100;
 
     /// <param name="list">Asks for a page by cursor and size.</param>
     /// <param name="limit">Rows at most.</param>
@@ -19,7 +18,7 @@ internal static class Pages
         do
         {
             ct.ThrowIfCancellationRequested();
-            var page = await list(cursor, (int)Math.Min(left, Size));
+            var page = await list(cursor, (int)Math.Min(left, Size)).ConfigureAwait(false);
             foreach (var row in page.Data)
             {
                 if (left-- == 0) yield break;
