@@ -35,7 +35,8 @@ public static class CoordinatorModule
         services.AddSingleton<FileStore>().AddSingleton<LiveWorkers>().AddSingleton<JobRequestCheck>().AddSingleton<JobAnswers>();
         services.AddSingleton<JobProgress>().AddSingleton<JobEnd>().AddSingleton<ShardAttempts>();
         services.AddOptions<ModelFilesOptions>().Bind(builder.Configuration.GetSection(ModelFilesOptions.Section));
-        services.AddSingleton<ModelStore>();
+        services.AddSingleton<ModelStore>().AddSingleton<ModelCatalog>().AddSingleton<ModelResources>().AddSingleton<AnnouncedModels>();
+        services.AddHostedService<PromotionLoop>();
         services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>();
         services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();
         services.AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();

@@ -45,6 +45,7 @@ public static class ResultsModule
         bus.AddConsumer<FindKnownKeysConsumer, FindKnownKeysDefinition>();
         bus.AddConsumer<FindFailedRecordsConsumer, FindFailedRecordsDefinition>();
         bus.AddConsumer<ModelsAnnouncedConsumer, ModelsAnnouncedDefinition>();
+        bus.AddConsumer<ModelsPromotedConsumer, ModelsPromotedDefinition>();
     }
 
     /// <summary>Maps the service's part of <c>/v1</c>.</summary>

@@ -28,19 +28,22 @@ internal static class LookupCommand
                 Task = call.Parsed.GetValue(task),
                 Parameters = parameters.Read(call.Parsed, call.Parsed.GetValue(task)),
             };
-            var table = new TableView("found", "input", "output");
+            var table = new TableView("found", "input", "output", "revision");
             bool missed = false;
             var inputs = InputsAsync(env, call.Parsed.GetRequiredValue(texts), call.Parsed.GetValue(pair), ct);
             await foreach (var batch in inputs.Chunk(BatchSize).WithCancellation(ct))
             {
                 var asked = new JsonArray([.. batch]);
                 var answer = await call.Client.LookupAsync(request with { Inputs = asked }, ct);
+                // What the name stands for may change between two batches; the answers are of one revision all the same.
+                if (answer.Data is [{ Revision: { } revision }, ..] && request.Model == call.Parsed.GetRequiredValue(model) && ModelReference.Parse(request.Model).Revision is null)
+                    request = request with { Model = $"{request.Model}@{revision}" };
                 for (int i = 0; i < answer.Data.Count; i++)
                 {
                     var result = answer.Data[i];
                     missed |= !result.Found;
                     if (call.Json) env.WriteJson(result);
-                    else table.Add(result.Found ? "yes" : "no", TextOf(batch[i]), OutputText.Of(result.Output));
+                    else table.Add(result.Found ? "yes" : "no", TextOf(batch[i]), OutputText.Of(result.Output), result.Revision is { } answered ? Numbers.Revision(answered) : "");
                 }
             }
 

@@ -30,9 +30,18 @@ internal interface IPredictionStore
     /// <summary>Keys of a job's records by custom id, where they have one. The first record counts where several share an id.</summary>
     Task<IReadOnlyDictionary<string, Guid>> FindKeysAsync(Guid jobId, IReadOnlyCollection<string> customIds, CancellationToken ct);
 
-    /// <summary>Remembers models; what was announced earlier than what is known changes nothing.</summary>
+    /// <summary>
+    /// Remembers revisions of models; what was announced earlier than what is known changes nothing. A name that stands for nothing
+    /// yet stands for the first of its revisions from then on.
+    /// </summary>
     Task SaveModelsAsync(IReadOnlyList<ModelDescriptor> models, DateTimeOffset announcedAt, CancellationToken ct);
 
-    /// <summary>The model of that name as last announced, or null.</summary>
+    /// <summary>Lets names stand for revisions; a version that is not newer than what is known changes nothing.</summary>
+    Task PromoteAsync(IReadOnlyList<PromotedModel> models, CancellationToken ct);
+
+    /// <summary>The revision that the name stands for, or null.</summary>
     Task<ModelDescriptor?> FindModelAsync(string name, CancellationToken ct);
+
+    /// <summary>Every revision of a name, the last announced first.</summary>
+    Task<IReadOnlyList<ModelDescriptor>> FindRevisionsAsync(string name, CancellationToken ct);
 }

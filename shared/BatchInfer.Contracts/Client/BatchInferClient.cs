@@ -9,7 +9,7 @@ namespace BatchInfer.Contracts;
 /// The HTTP API, typed. Thread-safe. Every call throws <see cref="BatchInferApiException"/> when the server refuses or fails, and
 /// <see cref="HttpRequestException"/> when it cannot be reached.
 /// </summary>
-public sealed class BatchInferClient : IDisposable
+public sealed partial class BatchInferClient : IDisposable
 {
     /// <summary>Media type of JSON lines, which asks for a job's predictions as one stream.</summary>
     public const string JsonLines = "application/x-ndjson";
