@@ -7,6 +7,7 @@ using BatchInfer.Coordinator.Models;
 using BatchInfer.Coordinator.Observe;
 using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.Coordinator.ReadCorpus;
+using BatchInfer.Coordinator.Retain;
 using BatchInfer.Coordinator.SplitShards;
 using BatchInfer.Coordinator.SubmitJob;
 using BatchInfer.Coordinator.TrackProgress;
@@ -37,6 +38,10 @@ public static class CoordinatorModule
         services.AddOptions<ModelFilesOptions>().Bind(builder.Configuration.GetSection(ModelFilesOptions.Section));
         services.AddSingleton<ModelStore>().AddSingleton<ModelCatalog>().AddSingleton<ModelResources>().AddSingleton<AnnouncedModels>();
         services.AddHostedService<PromotionLoop>();
+        services.AddOptions<RetentionOptions>().Bind(builder.Configuration.GetSection(RetentionOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
+        services.AddSingleton<DeletedJobs>().AddSingleton<Retention>().AddSingleton<RetentionSignal>();
+        services.AddHostedService<RetentionLoop>();
         services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>();
         services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();
         services.AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
@@ -74,6 +79,7 @@ public static class CoordinatorModule
         app.MapFiles();
         app.MapJobs();
         app.MapModels();
+        app.MapRetention();
         app.MapJobCorpus();
         app.MapResultsForwarding();
         return app;

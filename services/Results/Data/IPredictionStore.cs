@@ -44,4 +44,20 @@ internal interface IPredictionStore
 
     /// <summary>Every revision of a name, the last announced first.</summary>
     Task<IReadOnlyList<ModelDescriptor>> FindRevisionsAsync(string name, CancellationToken ct);
+
+    /// <summary>Every revision, task and set of parameters that ever predicted.</summary>
+    Task<IReadOnlyList<Predictor>> ListPredictorsAsync(CancellationToken ct);
+
+    /// <summary>The next <paramref name="count"/> predictions of some predictors after a key, by key. Keys are hashes: their order is as good as random.</summary>
+    Task<IReadOnlyList<StoredPrediction>> ReadPredictionsAsync(IReadOnlyCollection<int> predictors, Guid after, int count, CancellationToken ct);
+
+    /// <summary>Deletes at most <paramref name="count"/> records of a job; its predictions stay.</summary>
+    /// <returns>How many; fewer than asked when none is left.</returns>
+    Task<int> DeleteRecordsAsync(Guid jobId, int count, CancellationToken ct);
+
+    /// <summary>Looks at the next predictions that a trim is about, and deletes those that no job's record names.</summary>
+    Task<TrimStep> TrimAsync(Trim trim, CancellationToken ct);
+
+    /// <summary>What takes how much room.</summary>
+    Task<StorageResource> MeasureAsync(CancellationToken ct);
 }
