@@ -76,6 +76,10 @@ internal static class CommandLine
             ErrorsCommand.Create(env),
             ModelsCommand.Create(env),
             CompareCommand.Create(env),
+            DiffCommand.Create(env),
+            ViewsCommand.Create(env),
+            StorageCommand.Create(env),
+            RetentionCommand.Create(env),
             FilesCommand.Create(env),
         };
 

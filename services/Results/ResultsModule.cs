@@ -1,9 +1,13 @@
+using BatchInfer.Results.CompareRevisions;
 using BatchInfer.Results.Data;
 using BatchInfer.Results.Data.Postgres;
 using BatchInfer.Results.Data.Sqlite;
+using BatchInfer.Results.DeletePredictions;
 using BatchInfer.Results.ExportPredictions;
+using BatchInfer.Results.ExportViews;
 using BatchInfer.Results.FindFailedRecords;
 using BatchInfer.Results.LookUpPredictions;
+using BatchInfer.Results.MeasureStorage;
 using BatchInfer.Results.Models;
 using BatchInfer.Results.PersistPredictions;
 using BatchInfer.ServiceDefaults;
@@ -29,9 +33,11 @@ public static class ResultsModule
         services.AddSingleton(CreateStore);
         services.AddSingleton<PersistMetrics>();
         services.AddSingleton<GroupCommit>();
-        services.AddSingleton<ModelResolver>().AddSingleton<ResolvedModels>();
+        services.AddSingleton<ModelResolver>().AddSingleton<ResolvedModels>().AddSingleton<RevisionDiff>();
         builder.AddLookUp();
-        services.AddOptions<ExportOptions>().Bind(builder.Configuration.GetSection(ExportOptions.Section));
+        services.AddOptions<ExportOptions>().Bind(builder.Configuration.GetSection(ExportOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ExportOptions>, ExportOptionsValidator>();
+        services.AddSingleton<ViewStore>();
         services.AddHttpClient<InputCorpus>(http => http.Timeout = Timeout.InfiniteTimeSpan);
         services.AddTransient<ExportRows>().AddTransient<JobExport>();
         return builder;
@@ -45,6 +51,9 @@ public static class ResultsModule
         bus.AddConsumer<FindKnownKeysConsumer, FindKnownKeysDefinition>();
         bus.AddConsumer<FindFailedRecordsConsumer, FindFailedRecordsDefinition>();
         bus.AddConsumer<ModelsAnnouncedConsumer, ModelsAnnouncedDefinition>();
+        bus.AddConsumer<ModelsPromotedConsumer, ModelsPromotedDefinition>();
+        bus.AddConsumer<DeleteJobRecordsConsumer, DeleteJobRecordsDefinition>();
+        bus.AddConsumer<TrimPredictionsConsumer, TrimPredictionsDefinition>();
     }
 
     /// <summary>Maps the service's part of <c>/v1</c>.</summary>
@@ -56,6 +65,10 @@ public static class ResultsModule
         LookUpEndpoints.Map(routes);
         GetEndpoints.Map(routes);
         ExportEndpoints.Map(routes);
+        HistoryEndpoint.Map(routes);
+        ViewEndpoints.Map(routes);
+        DiffEndpoint.Map(routes);
+        StorageEndpoint.Map(routes);
         return app;
     }
 

@@ -24,6 +24,25 @@ internal static class JobsCommand
             return ExitCodes.Done;
         });
         command.Add(limit);
+        command.Add(CreateDelete(env));
+        return command;
+    }
+
+    private static Command CreateDelete(CliEnvironment env)
+    {
+        var ids = new Argument<string[]>("job") { Description = "Ids of jobs that are over", Arity = ArgumentArity.OneOrMore };
+        var command = RemoteCommand.Create(env, "delete", "Deletes jobs with their records; their predictions stay, until 'batchinfer retention' finds that no job names them", async (call, ct) =>
+        {
+            foreach (string text in call.Parsed.GetRequiredValue(ids))
+            {
+                var id = CommonOptions.ParseJob(text);
+                await call.Client.DeleteJobAsync(id, ct);
+                if (call.Json) env.WriteJson(new { id, deleted = true });
+            }
+
+            return ExitCodes.Done;
+        });
+        command.Add(ids);
         return command;
     }
 }

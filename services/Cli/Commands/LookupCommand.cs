@@ -25,14 +25,14 @@ internal static class LookupCommand
                 Task = call.Parsed.GetValue(task),
                 Parameters = parameters.Read(call.Parsed, call.Parsed.GetValue(task)),
             };
-            var table = new TableView("found", "input", "output");
+            var table = new TableView("found", "input", "output", "revision");
             bool missed = false;
             var inputs = InputsAsync(env, call.Parsed.GetRequiredValue(texts), call.Parsed.GetValue(pair), ct);
             await foreach (var result in call.Client.LookupAsync(request, inputs, ct))
             {
                 missed |= !result.Found;
                 if (call.Json) env.WriteJson(result);
-                else table.Add(result.Found ? "yes" : "no", TextOf(result), OutputText.Of(result.Output));
+                else table.Add(result.Found ? "yes" : "no", TextOf(result), OutputText.Of(result.Output), result.Revision is { } answered ? Numbers.Revision(answered) : "");
             }
 
             if (!call.Json) table.Write(env);

@@ -21,7 +21,7 @@ internal sealed class ComparedModels(CliEnvironment env, InputFile input, JobReq
         var jobs = new List<(JobResource Job, double Seconds)>();
         foreach (var served in models)
         {
-            var job = await client.SubmitJobAsync(request with { Model = served.Id, Input = new JobInput { FileId = file.Id, Format = input.Format } }, null, ct);
+            var job = await client.SubmitJobAsync(request with { Model = ServedModels.NameOf(served), Input = new JobInput { FileId = file.Id, Format = input.Format } }, null, ct);
             var pace = new JobPace(job, env.Time);
             job = await new JobProgress(env, json).FollowAsync(client, job, pace, ct);
             if (job.Status is not JobStatus.Completed) throw new CliException($"The job of {served.Id} is {job.Status}: {job.Message}", ExitCodes.Failed);

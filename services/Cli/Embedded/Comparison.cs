@@ -26,7 +26,7 @@ internal sealed record Comparison(ComparedSide First, ComparedSide Second, Compa
             throw CliException.BadInput(e.Message);
         }
 
-        var sizes = (await client.ListModelsAsync(ct)).Data.ToDictionary(m => m.Revision, m => m.SizeBytes, StringComparer.Ordinal);
+        var sizes = (await client.ListModelsAsync(ct)).Data.DistinctBy(m => m.Revision).ToDictionary(m => m.Revision, m => m.SizeBytes, StringComparer.Ordinal);
         var texts = report.Worst.Count == 0
             ? []
             : (await client.LookupAsync(new LookupRequest { JobId = first.Id, CustomIds = [.. report.Worst.Select(w => w.CustomId)] }, ct)).Data.Select(r => r.Input).ToList();

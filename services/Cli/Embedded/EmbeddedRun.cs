@@ -52,7 +52,7 @@ internal sealed class EmbeddedRun(CliEnvironment env, RunRequest run)
         };
         var request = run.Job with
         {
-            Model = model.Id,
+            Model = ServedModels.NameOf(model),
             Input = new JobInput { FileId = file.Id, Format = run.Input.Format },
             Metadata = metadata,
         };

@@ -10,9 +10,24 @@ internal static class ServedModels
         ? [.. Directory.EnumerateDirectories(models).Where(d => File.Exists(Path.Combine(d, "config.json"))).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>What is served now. The data folder also remembers models of earlier runs.</summary>
-    public static async Task<IReadOnlyList<ModelResource>> ListAsync(BatchInferClient client, CancellationToken ct) =>
-        [.. (await client.ListModelsAsync(ct)).Data.Where(m => m.Workers > 0)];
+    /// <summary>What is served now. The data folder also remembers models and revisions of earlier runs.</summary>
+    public static async Task<IReadOnlyList<ModelResource>> ListAsync(BatchInferClient client, CancellationToken ct)
+    {
+        var served = new List<ModelResource>();
+        foreach (var model in (await client.ListModelsAsync(ct)).Data)
+        {
+            // The latest first: a process that was killed counts as a worker for a while still.
+            if (model.Revisions?.FirstOrDefault(r => r.Workers > 0) is { } revision && revision.Revision != model.Revision)
+                served.Add(await client.GetModelAsync($"{model.Id}@{revision.Revision}", ct));
+            else if (model.Workers > 0) served.Add(model);
+        }
+
+        return served;
+    }
+
+    /// <summary>How a job names just this revision: who names a folder means the files in it, whatever its name stands for.</summary>
+    public static string NameOf(ModelResource model) =>
+        model.Revisions?.FirstOrDefault(r => r.Revision == model.Revision) is { Promoted: false } ? $"{model.Id}@{model.Revision}" : model.Id;
 
     public static async Task<ModelResource> FindAsync(BatchInferClient client, string name, CancellationToken ct)
     {

@@ -12,8 +12,8 @@ internal static class ComparisonViews
     {
         var (first, second, report) = (comparison.First, comparison.Second, comparison.Report);
         new TableView("model", "size", "records/s", "revision")
-            .Add(first.Model, Size(first), Rate(first), first.Revision[..Math.Min(12, first.Revision.Length)])
-            .Add(second.Model, Size(second), Rate(second), second.Revision[..Math.Min(12, second.Revision.Length)])
+            .Add(first.Model, Size(first), Rate(first), Numbers.Revision(first.Revision))
+            .Add(second.Model, Size(second), Rate(second), Numbers.Revision(second.Revision))
             .Write(env);
         var facts = new TableView("records", Numbers.Count(report.Records));
         facts.Add(report.MeanCosine is null ? "agreement" : "equal", Percent(report.Agreement));

@@ -8,6 +8,7 @@ internal abstract class CoordinatorContext(DbContextOptions options) : DbContext
 {
     public DbSet<CorpusFile> Files => Set<CorpusFile>();
     public DbSet<KnownModel> Models => Set<KnownModel>();
+    public DbSet<KnownRevision> Revisions => Set<KnownRevision>();
     public DbSet<KnownWorker> Workers => Set<KnownWorker>();
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<Shard> Shards => Set<Shard>();
@@ -24,6 +25,13 @@ internal abstract class CoordinatorContext(DbContextOptions options) : DbContext
         {
             e.ToTable("models");
             e.HasKey(m => m.Name);
+            // Two coordinators that promote at the same time: the second one fails, and is asked again.
+            e.Property(m => m.Version).IsConcurrencyToken();
+        });
+        modelBuilder.Entity<KnownRevision>(e =>
+        {
+            e.ToTable("model_revisions");
+            e.HasKey(r => new { r.Name, r.Revision });
         });
         modelBuilder.Entity<KnownWorker>(e =>
         {
@@ -40,6 +48,8 @@ internal abstract class CoordinatorContext(DbContextOptions options) : DbContext
             e.HasIndex(j => j.IdempotencyKey).IsUnique();
             e.HasIndex(j => j.Status);
             e.HasIndex(j => j.FileId);
+            e.HasIndex(j => j.DeletedAt).HasFilter("deleted_at IS NOT NULL");
+            e.HasQueryFilter(j => j.DeletedAt == null);
         });
         modelBuilder.Entity<Shard>(e =>
         {

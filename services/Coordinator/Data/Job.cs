@@ -70,6 +70,9 @@ internal sealed class Job
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
 
+    /// <summary>When its deletion was asked for. From then on nobody sees it; the row goes when its results are gone.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
     public RecordSchema Schema => new(Format, TextField, TextPairField, IdField, CsvHeader, Fields: PromptSpec?.Template is not null);
 
     public PromptSpec? PromptSpec => Prompt is null ? null : JsonSerializer.Deserialize<PromptSpec>(Prompt, ApiJson.Options);

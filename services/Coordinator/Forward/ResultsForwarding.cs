@@ -51,6 +51,14 @@ internal static class ResultsForwarding
             .Produces<LookupResult>().ProducesProblem(StatusCodes.Status404NotFound);
         app.MapGet("/v1/predictions/{key:guid}", (Delegate)Forward).WithTags("Predictions").WithSummary("Read one stored prediction by its key")
             .Produces<LookupResult>().ProducesProblem(StatusCodes.Status404NotFound);
+        app.MapGet("/v1/diff", (Delegate)Forward).WithTags("Models").WithSummary("How the stored predictions of two revisions differ").Produces<DiffResource>();
+        app.MapGet("/v1/predictions/history", (Delegate)Forward).WithTags("Predictions").WithSummary("What each revision of a model answered to an input").Produces<LookupResponse>();
+        app.MapGet("/v1/views", (Delegate)Forward).WithTags("Views").WithSummary("Views and tables made of stored predictions").Produces<Page<ViewResource>>();
+        app.MapPut("/v1/views/{name}", (Delegate)Forward).WithTags("Views").WithSummary("Make a view or a table of a job or a model, or replace one made so")
+            .Accepts<ViewRequest>("application/json").Produces<ViewResource>().ProducesProblem(StatusCodes.Status400BadRequest);
+        app.MapDelete("/v1/views/{name}", (Delegate)Forward).WithTags("Views").WithSummary("Remove a view or a table made of stored predictions")
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
+        app.MapGet("/v1/storage", (Delegate)Forward).WithTags("Retention").WithSummary("What takes how much room").Produces<StorageResource>();
 
         // A Delegate, not a RequestDelegate: only then do the routes take descriptions for the OpenAPI document.
         async Task Forward(HttpContext context)

@@ -1,10 +1,7 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace BatchInfer.Coordinator.Models;
 
@@ -21,28 +18,24 @@ internal static class ModelEndpoints
         routes.MapGet("/v1/blobs/{sha256}", BlobAsync).WithTags("Models").WithSummary("Read a model's file by its digest; answers Range requests")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").Produces(StatusCodes.Status206PartialContent)
             .ProducesProblem(StatusCodes.Status404NotFound);
-        group.MapGet("/{id}", GetAsync).WithSummary("Describe a model").ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapPost("/{name}/promote", PromoteEndpoint.PromoteAsync).WithSummary("Let a name stand for another of its revisions, at once; and back")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapGet("/{id}", GetAsync).WithSummary("Describe a model: NAME, or NAME@REVISION").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    /// <summary>Reads a stored descriptor.</summary>
-    public static ModelDescriptor Descriptor(this KnownModel model) => JsonSerializer.Deserialize<ModelDescriptor>(model.Descriptor, ApiJson.Options)!;
-
-    private static async Task<Ok<Page<ModelResource>>> ListAsync(
-        CoordinatorDatabase database, LiveWorkers workers, CancellationToken ct)
+    private static async Task<Ok<Page<ModelResource>>> ListAsync(CoordinatorDatabase database, ModelResources resources, CancellationToken ct)
     {
         await using var context = await database.OpenAsync(ct);
-        var models = await context.Models.AsNoTracking().OrderBy(m => m.Name).ToListAsync(ct);
-        var alive = await workers.CountAsync(context, ct);
-        return TypedResults.Ok(new Page<ModelResource>([.. models.Select(m => Resource(m, alive))], null));
+        return TypedResults.Ok(new Page<ModelResource>(await resources.ListAsync(context, ct), null));
     }
 
     private static async Task<Results<Ok<ModelResource>, ProblemHttpResult>> GetAsync(
-        string id, CoordinatorDatabase database, LiveWorkers workers, CancellationToken ct)
+        string id, ModelCatalog catalog, CoordinatorDatabase database, ModelResources resources, CancellationToken ct)
     {
+        var (revision, problem) = await catalog.FindAsync(id, ct);
+        if (revision is null) return Problems.Create(StatusCodes.Status404NotFound, "not_found", problem!, null);
         await using var context = await database.OpenAsync(ct);
-        return await context.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Name == id, ct) is { } model
-            ? TypedResults.Ok(Resource(model, await workers.CountAsync(context, ct)))
-            : Problems.NotFound("model", id);
+        return TypedResults.Ok(await resources.ShowAsync(context, revision, ct));
     }
 
     private static async Task<Results<Ok<ModelManifest>, ProblemHttpResult>> ManifestAsync(string name, ModelStore store, CancellationToken ct) =>
@@ -56,13 +49,5 @@ internal static class ModelEndpoints
         return store.FindBlob(sha256) is { } path
             ? TypedResults.PhysicalFile(path, "application/octet-stream", enableRangeProcessing: true)
             : Problems.NotFound("file", sha256);
-    }
-
-    private static ModelResource Resource(KnownModel model, Dictionary<string, int> alive)
-    {
-        var d = model.Descriptor();
-        return new ModelResource(d.Name, d.Revision, d.Architecture, d.DefaultTask,
-            d.Tasks.ToDictionary(t => t.Key, t => JsonNode.Parse(t.Value)!.AsObject(), StringComparer.Ordinal),
-            d.ContextLength, d.Labels, d.SizeBytes, alive.GetValueOrDefault(d.Revision), d.Prompts);
     }
 }

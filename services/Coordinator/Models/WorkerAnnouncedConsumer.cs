@@ -1,4 +1,3 @@
-using System.Text.Json;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.DispatchShards;
@@ -10,7 +9,8 @@ namespace BatchInfer.Coordinator.Models;
 
 /// <summary>Keeps who serves which model, and prolongs the leases of what workers hold.</summary>
 internal sealed class WorkerAnnouncedConsumer(
-    CoordinatorDatabase database, DispatchSignal signal, IOptions<CoordinatorOptions> options, TimeProvider time) : IConsumer<WorkerAnnounced>
+    CoordinatorDatabase database, AnnouncedModels models, DispatchSignal signal, IOptions<CoordinatorOptions> options, TimeProvider time)
+    : IConsumer<WorkerAnnounced>
 {
     public async Task Consume(ConsumeContext<WorkerAnnounced> context)
     {
@@ -23,42 +23,38 @@ internal sealed class WorkerAnnouncedConsumer(
         }
 
         long tick = await tables.TickAsync(ct);
-        bool known = await SeenAsync(tables, announced, tick, ct);
+        var (known, promoted) = await SeenAsync(tables, announced, tick, ct);
         await ProlongAsync(tables, announced, tick, ct);
-        if (!known) signal.Set();
+        if (known) return;
+        signal.Set();
+        if (promoted.Count > 0) await context.Publish(new ModelsPromoted(promoted), ct);
     }
 
-    private async Task<bool> SeenAsync(CoordinatorContext context, WorkerAnnounced announced, long tick, CancellationToken ct)
+    private async Task<(bool Known, IReadOnlyList<PromotedModel> Promoted)> SeenAsync(CoordinatorContext context, WorkerAnnounced announced, long tick, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         int known = await context.Workers.Where(w => w.Worker == announced.Worker)
             .ExecuteUpdateAsync(set => set.SetProperty(w => w.SeenAt, now).SetProperty(w => w.SeenTick, tick), ct);
-        if (known == announced.Models.Select(m => m.Revision).Distinct(StringComparer.Ordinal).Count() && await KnowsAllAsync(context, announced, ct)) return true;
+        if (known == announced.Models.Select(m => m.Revision).Distinct(StringComparer.Ordinal).Count() && await KnowsAllAsync(context, announced, ct)) return (true, []);
 
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         await context.Workers.Where(w => w.Worker == announced.Worker || w.SeenAt < now.AddDays(-1)).ExecuteDeleteAsync(ct);
         foreach (var revision in announced.Models.Select(m => m.Revision).Distinct(StringComparer.Ordinal))
             context.Workers.Add(new KnownWorker { Worker = announced.Worker, Revision = revision, Host = announced.Host, SeenAt = now, SeenTick = tick });
-        foreach (var model in announced.Models.DistinctBy(m => m.Name))
-        {
-            string descriptor = JsonSerializer.Serialize(model, ApiJson.Options);
-            var row = await context.Models.FindAsync([model.Name], ct);
-            if (row is null) context.Models.Add(new KnownModel { Name = model.Name, Revision = model.Revision, Descriptor = descriptor, AnnouncedAt = now });
-            else (row.Revision, row.Descriptor, row.AnnouncedAt) = (model.Revision, descriptor, now);
-        }
-
         await context.SaveChangesAsync(ct);
+        var promoted = await models.AddAsync(context, announced.Models, ct);
         await transaction.CommitAsync(ct);
-        return false;
+        return (false, promoted);
     }
 
-    // A model that was replaced leaves the number of models as it was.
+    // A model that was replaced leaves the number of models as it was, and one folder under another name that of revisions.
     private static async Task<bool> KnowsAllAsync(CoordinatorContext context, WorkerAnnounced announced, CancellationToken ct)
     {
         var revisions = await context.Workers.Where(w => w.Worker == announced.Worker).Select(w => w.Revision).ToListAsync(ct);
         if (!announced.Models.Select(m => m.Revision).ToHashSet(StringComparer.Ordinal).SetEquals(revisions)) return false;
         string[] names = [.. announced.Models.Select(m => m.Name).Distinct(StringComparer.Ordinal)];
-        return await context.Models.CountAsync(m => names.Contains(m.Name), ct) == names.Length;
+        var known = await context.Revisions.Where(r => names.Contains(r.Name)).Select(r => new { r.Name, r.Revision }).ToListAsync(ct);
+        return announced.Models.All(m => known.Exists(k => k.Name == m.Name && k.Revision == m.Revision));
     }
 
     private async Task ProlongAsync(CoordinatorContext context, WorkerAnnounced announced, long tick, CancellationToken ct)

@@ -67,12 +67,13 @@ internal sealed class JobMetrics : BackgroundService
         var shards = await context.Shards.AsNoTracking().Where(s => open.Any(j => j.Id == s.JobId))
             .GroupBy(s => s.Status).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct);
         var alive = await _live.CountAsync(context, ct);
-        var models = await context.Models.AsNoTracking().Select(m => new { m.Name, m.Revision }).ToListAsync(ct);
+        var models = await context.Revisions.AsNoTracking().Select(m => new { m.Name, m.Revision }).ToListAsync(ct);
         var running = await open.Where(j => j.Status == JobStatus.Planning || j.Status == JobStatus.Running).Select(j => j.Revision).ToListAsync(ct);
         return new Sample(
             [.. jobs.Select(j => new Measurement<int>(j.Count, KeyValuePair.Create<string, object?>("batchinfer.job.status", Name(j.Key))))],
             [.. shards.Select(s => new Measurement<int>(s.Count, KeyValuePair.Create<string, object?>("batchinfer.shard.status", Name(s.Key))))],
-            [.. models.Select(m => new Measurement<int>(alive.GetValueOrDefault(m.Revision), KeyValuePair.Create<string, object?>("batchinfer.model", m.Name)))],
+            [.. models.GroupBy(m => m.Name).Select(m => new Measurement<int>(
+                m.Sum(r => alive.GetValueOrDefault(r.Revision)), KeyValuePair.Create<string, object?>("batchinfer.model", m.Key)))],
             [new Measurement<int>(running.Count(r => !alive.ContainsKey(r)))]);
     }
 

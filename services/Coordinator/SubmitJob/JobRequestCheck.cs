@@ -7,12 +7,11 @@ using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.Corpus;
 using BatchInfer.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace BatchInfer.Coordinator.SubmitJob;
 
 /// <summary>Checks a job's request against the model and the corpus, so that what can be known wrong is said at once.</summary>
-internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore files, TimeProvider time)
+internal sealed class JobRequestCheck(ModelCatalog catalog, FileStore files, TimeProvider time)
 {
     private const int MaxMetadata = 16, MaxMetadataKey = 64, MaxMetadataValue = 512, MaxField = 256;
 
@@ -101,12 +100,8 @@ internal sealed class JobRequestCheck(CoordinatorDatabase database, FileStore fi
 
     private async Task<(ModelDescriptor?, ProblemHttpResult?)> FindModelAsync(string name, CancellationToken ct)
     {
-        await using var context = await database.OpenAsync(ct);
-        if (await context.Models.AsNoTracking().SingleOrDefaultAsync(m => m.Name == name, ct) is { } model) return (model.Descriptor(), null);
-        var names = await context.Models.OrderBy(m => m.Name).Select(m => m.Name).Take(30).ToListAsync(ct);
-        return (null, Problems.Invalid("model", names.Count == 0
-            ? $"There is no model '{name}': no worker has announced any model yet. Start a worker whose models folder holds it."
-            : $"There is no model '{name}'. Workers serve: {string.Join(", ", names)}."));
+        var (revision, problem) = await catalog.FindAsync(name, ct);
+        return revision is null ? (null, Problems.Invalid("model", problem!)) : (revision.ToDescriptor(), null);
     }
 
     private async Task<(CorpusFile?, ProblemHttpResult?)> FindFileAsync(JobRequest request, CancellationToken ct)

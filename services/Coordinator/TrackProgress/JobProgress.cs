@@ -57,7 +57,8 @@ internal sealed class JobProgress(CoordinatorDatabase database, JobEnd end, Time
     /// <returns>The status that it ended with now, or null.</returns>
     public async Task<JobStatus?> SettleAsync(CoordinatorContext context, Guid jobId, CancellationToken ct)
     {
-        var job = await context.Jobs.AsNoTracking().SingleAsync(j => j.Id == jobId, ct);
+        // None: it was deleted, and this is about a shard that came late.
+        if (await context.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == jobId, ct) is not { } job) return null;
         if (job.Status == JobStatus.Cancelling)
         {
             await end.CloseCancelledAsync(context, jobId, ct);

@@ -30,9 +30,34 @@ internal interface IPredictionStore
     /// <summary>Keys of a job's records by custom id, where they have one. The first record counts where several share an id.</summary>
     Task<IReadOnlyDictionary<string, Guid>> FindKeysAsync(Guid jobId, IReadOnlyCollection<string> customIds, CancellationToken ct);
 
-    /// <summary>Remembers models; what was announced earlier than what is known changes nothing.</summary>
+    /// <summary>
+    /// Remembers revisions of models; what was announced earlier than what is known changes nothing. A name that stands for nothing
+    /// yet stands for the first of its revisions from then on.
+    /// </summary>
     Task SaveModelsAsync(IReadOnlyList<ModelDescriptor> models, DateTimeOffset announcedAt, CancellationToken ct);
 
-    /// <summary>The model of that name as last announced, or null.</summary>
+    /// <summary>Lets names stand for revisions; a version that is not newer than what is known changes nothing.</summary>
+    Task PromoteAsync(IReadOnlyList<PromotedModel> models, CancellationToken ct);
+
+    /// <summary>The revision that the name stands for, or null.</summary>
     Task<ModelDescriptor?> FindModelAsync(string name, CancellationToken ct);
+
+    /// <summary>Every revision of a name, the last announced first.</summary>
+    Task<IReadOnlyList<ModelDescriptor>> FindRevisionsAsync(string name, CancellationToken ct);
+
+    /// <summary>Every revision, task and set of parameters that ever predicted.</summary>
+    Task<IReadOnlyList<Predictor>> ListPredictorsAsync(CancellationToken ct);
+
+    /// <summary>The next <paramref name="count"/> predictions of some predictors after a key, by key. Keys are hashes: their order is as good as random.</summary>
+    Task<IReadOnlyList<StoredPrediction>> ReadPredictionsAsync(IReadOnlyCollection<int> predictors, Guid after, int count, CancellationToken ct);
+
+    /// <summary>Deletes at most <paramref name="count"/> records of a job; its predictions stay.</summary>
+    /// <returns>How many; fewer than asked when none is left.</returns>
+    Task<int> DeleteRecordsAsync(Guid jobId, int count, CancellationToken ct);
+
+    /// <summary>Looks at the next predictions that a trim is about, and deletes those that no job's record names.</summary>
+    Task<TrimStep> TrimAsync(Trim trim, CancellationToken ct);
+
+    /// <summary>What takes how much room.</summary>
+    Task<StorageResource> MeasureAsync(CancellationToken ct);
 }

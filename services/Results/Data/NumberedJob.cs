@@ -16,6 +16,9 @@ internal sealed class NumberedJob
     /// </summary>
     public int? LineOffset { get; set; }
 
+    /// <summary>When its records were deleted. The number stays: predictions that it computed name it.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
+
     /// <summary>What <see cref="LineOffset"/> shall be, by the first record seen of a job.</summary>
     public static int? OffsetOf(IReadOnlyList<RecordOutcome> items) =>
         items is [var first, ..] && OrdinalOf(first.CustomId, -first.Ordinal) is > 0 and < int.MaxValue and var offset ? (int)offset : null;

@@ -24,6 +24,7 @@ internal abstract class ResultsContext(DbContextOptions options) : DbContext(opt
             e.Property(j => j.Number).HasColumnName("number").ValueGeneratedOnAdd();
             e.Property(j => j.JobId).HasColumnName("job_id");
             e.Property(j => j.LineOffset).HasColumnName("line_offset");
+            e.Property(j => j.DeletedAt).HasColumnName("deleted_at");
             e.HasIndex(j => j.JobId).IsUnique().HasDatabaseName("ix_jobs_job_id");
         });
         modelBuilder.Entity<AnnouncedModel>(e =>
@@ -33,6 +34,15 @@ internal abstract class ResultsContext(DbContextOptions options) : DbContext(opt
             e.Property(m => m.Revision).HasColumnName("revision");
             e.Property(m => m.Descriptor).HasColumnName("descriptor");
             e.Property(m => m.AnnouncedAt).HasColumnName("announced_at");
+            e.Property(m => m.Version).HasColumnName("version");
+        });
+        modelBuilder.Entity<AnnouncedRevision>(e =>
+        {
+            e.ToTable("model_revisions").HasKey(r => new { r.Name, r.Revision });
+            e.Property(r => r.Name).HasColumnName("name");
+            e.Property(r => r.Revision).HasColumnName("revision");
+            e.Property(r => r.Descriptor).HasColumnName("descriptor");
+            e.Property(r => r.AnnouncedAt).HasColumnName("announced_at");
         });
         modelBuilder.Entity<Prediction>(e =>
         {

@@ -30,6 +30,13 @@ internal readonly record struct StoredOutput(byte[]? Json, float[]? Embedding)
         }
     }
 
+    /// <summary>The output as JSON, or null.</summary>
+    public JsonElement? ToElement()
+    {
+        if (Json is not null) return JsonElement.Parse(Json);
+        return Embedding is null ? null : JsonSerializer.SerializeToElement(Embedding);
+    }
+
     /// <summary>The output as JSON text, or null.</summary>
     public string? ToText()
     {

@@ -52,7 +52,12 @@ internal static class LookUpEndpoints
         }
 
         var found = await store.FindAsync(answers.Where(a => a.Key is not null).Select(a => a.Key!.Value).ToHashSet(), ct);
-        return new JsonBody(async (writer, flush) =>
+        return Answers(answers, found);
+    }
+
+    /// <summary>Writes answers in the order asked.</summary>
+    internal static JsonBody Answers(List<LookUpAnswer> answers, IReadOnlyDictionary<Guid, StoredPrediction> found) =>
+        new(async (writer, flush) =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("data");
@@ -65,7 +70,6 @@ internal static class LookUpEndpoints
             writer.WriteEndArray();
             writer.WriteEndObject();
         });
-    }
 
     private static bool TryRead(JsonNode? node, out string text, out string? pair)
     {

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using BatchInfer.Contracts;
 using BatchInfer.Results.LookUpPredictions;
+using BatchInfer.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BatchInfer.Results.Models;
 
@@ -12,4 +14,7 @@ internal sealed record ResolvedModel(PredictionKeyFactory? Keys, AskedModel? Ask
     public bool IsResolved => Keys is not null;
 
     public static ResolvedModel Wrong(string field, string problem) => new(null, null, field, problem);
+
+    /// <summary>The problem to answer with, where it is not resolved.</summary>
+    public ProblemHttpResult ToProblem() => Problems.Invalid(Field!, Problem!);
 }

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace BatchInfer.Results.Models;
 
@@ -21,26 +19,12 @@ internal sealed class ResolvedModels(ModelResolver resolver, TimeProvider time)
     public async ValueTask<ResolvedModel> ResolveAsync(string? model, string? task, string? parameters, CancellationToken ct)
     {
         if (model is not null && _known.TryGetValue((model, task, parameters), out var known) && time.GetElapsedTime(known.At) < Remembered) return known.Model;
-        JsonObject? given = null;
-        if (!string.IsNullOrEmpty(parameters) && (given = ParseObject(parameters)) is null)
-            return ResolvedModel.Wrong("parameters", "Must be a JSON object, e.g. {\"max_length\":128}.");
+        if (!ModelResolver.TryParse(parameters, out var given)) return ModelResolver.NoObject;
         long asked = time.GetTimestamp();
         var resolved = await resolver.ResolveAsync(model, task, given, ct);
         if (!resolved.IsResolved) return resolved;
         if (_known.Count >= MostRemembered) _known.Clear();
         _known[(model!, task, parameters)] = (asked, resolved);
         return resolved;
-    }
-
-    private static JsonObject? ParseObject(string json)
-    {
-        try
-        {
-            return JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }

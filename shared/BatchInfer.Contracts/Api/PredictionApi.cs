@@ -62,15 +62,32 @@ public sealed record LookupResult(
 
 /// <summary>A model as <c>GET /v1/models</c> shows it.</summary>
 /// <param name="Id">Name a job uses.</param>
-/// <param name="Revision">Digest of its files.</param>
+/// <param name="Revision">The revision that the name stands for, a digest of its files; of <c>NAME@REVISION</c> that one.</param>
 /// <param name="Architecture">From its config.</param>
 /// <param name="DefaultTask">The task when a job names none.</param>
 /// <param name="Tasks">Its tasks with their default parameters.</param>
 /// <param name="ContextLength">Longest input in tokens.</param>
 /// <param name="Labels">Labels in the order of the logits.</param>
 /// <param name="SizeBytes">Bytes of its graph and weights.</param>
-/// <param name="Workers">Workers alive that serve it.</param>
+/// <param name="Workers">Workers alive that serve this revision.</param>
 /// <param name="Prompts">Prefixes that an embedder was trained with, by name; null without any.</param>
+/// <param name="Revisions">Every revision of the name that workers announced, the latest first.</param>
 public sealed record ModelResource(
     string Id, string Revision, string Architecture, string DefaultTask, IReadOnlyDictionary<string, JsonObject> Tasks,
-    int ContextLength, IReadOnlyList<string> Labels, long SizeBytes, int Workers, IReadOnlyDictionary<string, string>? Prompts = null);
+    int ContextLength, IReadOnlyList<string> Labels, long SizeBytes, int Workers, IReadOnlyDictionary<string, string>? Prompts = null,
+    IReadOnlyList<ModelRevisionResource>? Revisions = null);
+
+/// <summary>A revision of a model.</summary>
+/// <param name="Revision">Digest of its files.</param>
+/// <param name="Promoted">Whether it is the one that the name stands for.</param>
+/// <param name="Workers">Workers alive that serve it.</param>
+/// <param name="FirstSeenAt">When a worker first announced it.</param>
+/// <param name="AnnouncedAt">When a worker last began to serve it.</param>
+public sealed record ModelRevisionResource(string Revision, bool Promoted, int Workers, DateTimeOffset FirstSeenAt, DateTimeOffset AnnouncedAt);
+
+/// <summary>Body of <c>POST /v1/models/{name}/promote</c>.</summary>
+public sealed record PromoteRequest
+{
+    /// <summary>The revision that the name shall stand for, or its beginning.</summary>
+    public string? Revision { get; init; }
+}

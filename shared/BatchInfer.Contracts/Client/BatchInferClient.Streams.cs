@@ -41,6 +41,9 @@ public sealed partial class BatchInferClient
         await foreach (var batch in inputs.Chunk(LookupBatch).WithCancellation(ct).ConfigureAwait(false))
         {
             var answer = await LookupAsync(lookup with { Inputs = new JsonArray([.. batch]) }, ct).ConfigureAwait(false);
+            // What the name stands for may change between two questions; the answers are of one revision all the same.
+            if (lookup.Model is { } model && answer.Data is [{ Revision: { } revision }, ..] && ModelReference.Parse(model).Revision is null)
+                lookup = lookup with { Model = $"{model}@{revision}" };
             foreach (var result in answer.Data) yield return result;
         }
     }

@@ -29,6 +29,9 @@ public static class QueueNames
     /// <summary>Queue of <see cref="FindFailedRecords"/>.</summary>
     public const string FailedRecords = "batchinfer-failed-records";
 
+    /// <summary>Queue of <see cref="DeleteJobRecords"/> and <see cref="TrimPredictions"/>.</summary>
+    public const string Deletions = "batchinfer-deletions";
+
     /// <summary>Queue of <see cref="SuspectStarting"/>.</summary>
     public const string Suspects = "batchinfer-suspects";
 

@@ -122,25 +122,6 @@ public abstract partial class PredictionStoreContract
         Assert.Empty(await Store.FindKeysAsync(Guid.NewGuid(), [prefix + "1"], Ct));
     }
 
-    [Fact]
-    public async Task A_model_is_known_as_last_announced()
-    {
-        static ModelDescriptor Model(string revision) => new("m", revision, "Bert", TaskNames.TextClassification,
-            new Dictionary<string, string> { [TaskNames.TextClassification] = """{"max_length":64}""" }, 64, ["Bad", "Good"], 1);
-        Assert.Null(await Store.FindModelAsync("m", Ct));
-        await Store.SaveModelsAsync([Model("r1")], Chunks.Started, Ct);
-        await Store.SaveModelsAsync([Model("r2")], Chunks.Started.AddSeconds(10), Ct);
-        await Store.SaveModelsAsync([Model("r1")], Chunks.Started.AddSeconds(5), Ct);
-
-        var model = await Store.FindModelAsync("m", Ct);
-
-        Assert.NotNull(model);
-        Assert.Equal("r2", model.Revision);
-        Assert.Equal("""{"max_length":64}""", model.Tasks[TaskNames.TextClassification]);
-        Assert.Equal(["Bad", "Good"], model.Labels);
-        Assert.Null(await Store.FindModelAsync("nul\0", Ct));
-    }
-
     private static string Rendered(StoredOutput output)
     {
         using var stream = new MemoryStream();

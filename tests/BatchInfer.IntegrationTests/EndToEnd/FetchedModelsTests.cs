@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using BatchInfer.IntegrationTests.Hosting;
 using BatchInfer.Standalone;
@@ -14,7 +13,7 @@ public sealed class FetchedModelsTests
         var ct = TestContext.Current.CancellationToken;
         using var folder = new TemporaryFolder();
         string models = folder["models"];
-        Copy(Path.Combine(Repository.SampleModels, "sentiment"), Path.Combine(models, "sentiment"));
+        ModelFolderCopy.Copy(Path.Combine(Repository.SampleModels, "sentiment"), Path.Combine(models, "sentiment"));
         await using var source = await StartAsync(folder["source"], models, ct);
         await using var taker = await StartAsync(folder["taker"], null, ct, $"--Models:Source={source.BaseAddress}", $"--Models:CacheFolder={folder["cache"]}");
         using var client = new BatchInferClient(taker.BaseAddress);
@@ -26,32 +25,24 @@ public sealed class FetchedModelsTests
         Assert.DoesNotContain(Directory.EnumerateFiles(folder["cache"], "*", SearchOption.AllDirectories), f => f.EndsWith(".py", StringComparison.Ordinal) || f.EndsWith(".part", StringComparison.Ordinal));
 
         // A new model, and a fine-tuned checkpoint in the place of the old one.
-        Copy(Path.Combine(Repository.SampleModels, "sentiment"), Path.Combine(models, "another"));
-        var config = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(models, "sentiment", "config.json"), ct))!;
-        config["note"] = "fine-tuned";
-        await File.WriteAllTextAsync(Path.Combine(models, "sentiment", "config.json"), config.ToJsonString(), ct);
+        ModelFolderCopy.Copy(Path.Combine(Repository.SampleModels, "sentiment"), Path.Combine(models, "another"));
+        await ModelFolderCopy.ChangeAsync(Path.Combine(models, "sentiment"), ct);
 
         Assert.Equal(first.Revision, (await client.ModelAsync("another", ct)).Revision);
         using var atSource = new BatchInferClient(source.BaseAddress);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         foreach (var server in (BatchInferClient[])[client, atSource])
         {
-            while ((await server.ModelAsync("sentiment", ct)).Revision == first.Revision) await timer.WaitForNextTickAsync(ct);
+            ModelRevisionResource? second;
+            while ((second = (await server.GetModelAsync("sentiment", ct)).Revisions!.FirstOrDefault(r => r.Revision != first.Revision)) is null) await timer.WaitForNextTickAsync(ct);
+            Assert.Equal(first.Revision, (await server.GetModelAsync("sentiment", ct)).Revision);
+            await server.PromoteModelAsync("sentiment", second.Revision, ct);
             var again = await server.SubmitAsync(GeneratedCorpus.Jsonl(20), "d.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
+            Assert.Equal(second.Revision, again.Revision);
             Assert.Equal(20, (await server.CompletedAsync(again.Id, ct)).Counts.Total);
         }
     }
 
     private static Task<StandaloneHost> StartAsync(string data, string? models, CancellationToken ct, params string[] arguments) => StandaloneHost.StartAsync(
         new StandaloneSettings { DataFolder = data, ModelsFolder = models, Quiet = true, Arguments = [.. arguments, "--Models:RescanSeconds=1", "--Worker:HeartbeatSeconds=1"] }, ct);
-
-    private static void Copy(string from, string to)
-    {
-        foreach (string path in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            string target = Path.Combine(to, Path.GetRelativePath(from, path));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(path, target);
-        }
-    }
 }

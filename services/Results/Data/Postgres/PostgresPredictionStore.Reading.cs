@@ -1,7 +1,5 @@
-using System.Text.Json;
 using BatchInfer.Contracts;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace BatchInfer.Results.Data.Postgres;
 
@@ -33,16 +31,6 @@ internal sealed partial class PostgresPredictionStore
             ORDER BY ordinal LIMIT 1) AS i
         WHERE i.key IS NOT NULL
         """;
-
-    private const string UpsertModel =
-        """
-        INSERT INTO results.models AS m (name, revision, descriptor, announced_at) VALUES ($1, $2, $3::jsonb, $4)
-        ON CONFLICT (name) DO UPDATE
-        SET revision = excluded.revision, descriptor = excluded.descriptor, announced_at = excluded.announced_at
-        WHERE m.announced_at < excluded.announced_at AND (m.revision, m.descriptor) IS DISTINCT FROM (excluded.revision, excluded.descriptor)
-        """;
-
-    private const string SelectModel = "SELECT descriptor::text FROM results.models WHERE name = $1";
 
     private static readonly string[] SelectKnown = PredictionPartitions.Statements("SELECT key FROM {0} WHERE key = ANY ($1)");
 
@@ -125,26 +113,6 @@ internal sealed partial class PostgresPredictionStore
         await using var row = await command.ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct)) found[StoredText.Decode(row.GetString(0))] = row.GetGuid(1);
         return found;
-    }
-
-    public async Task SaveModelsAsync(IReadOnlyList<ModelDescriptor> models, DateTimeOffset announcedAt, CancellationToken ct)
-    {
-        foreach (var model in models)
-        {
-            await using var command = _writes.CreateCommand(UpsertModel);
-            command.Parameters.Add(new() { Value = model.Name });
-            command.Parameters.Add(new() { Value = model.Revision });
-            command.Parameters.Add(new() { Value = JsonSerializer.Serialize(model, ApiJson.Options), NpgsqlDbType = NpgsqlDbType.Text });
-            command.Parameters.Add(new() { Value = announcedAt.UtcDateTime });
-            await command.ExecuteNonQueryAsync(ct);
-        }
-    }
-
-    public async Task<ModelDescriptor?> FindModelAsync(string name, CancellationToken ct)
-    {
-        await using var command = _lookUps.CreateCommand(SelectModel);
-        command.Parameters.Add(new() { Value = StoredText.Encode(name) });
-        return await command.ExecuteScalarAsync(ct) is string json ? JsonSerializer.Deserialize<ModelDescriptor>(json, ApiJson.Options) : null;
     }
 
     private NpgsqlCommand Page(string sql, NumberedJob job, long after, int count)

@@ -20,6 +20,7 @@ internal sealed class PostgresResultsContext(DbContextOptions<PostgresResultsCon
         modelBuilder.Entity<Prediction>().Property(p => p.Embedding).HasColumnType("real[]");
         modelBuilder.Entity<JobItem>().Property(i => i.CustomId).UseCollation("C");
         modelBuilder.Entity<AnnouncedModel>().Property(m => m.Descriptor).HasColumnType("jsonb");
+        modelBuilder.Entity<AnnouncedRevision>().Property(r => r.Descriptor).HasColumnType("jsonb");
     }
 
     /// <summary>For <c>dotnet ef migrations add NAME --context PostgresResultsContext --output-dir Data/Postgres/Migrations</c>.</summary>

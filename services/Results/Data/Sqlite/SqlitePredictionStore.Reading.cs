@@ -1,4 +1,3 @@
-using System.Text.Json;
 using BatchInfer.Contracts;
 using Microsoft.Data.Sqlite;
 
@@ -38,8 +37,6 @@ internal sealed partial class SqlitePredictionStore
             SELECT key, ordinal FROM job_items WHERE job = $1 AND ordinal = $3 AND custom_id IS NULL)
         ORDER BY ordinal LIMIT 1
         """;
-
-    private const string SelectModel = "SELECT descriptor FROM models WHERE name = $1";
 
     public async Task<byte[]> FindKnownAsync(byte[] keys, CancellationToken ct)
     {
@@ -121,14 +118,6 @@ internal sealed partial class SqlitePredictionStore
         }
 
         return found;
-    }
-
-    public async Task<ModelDescriptor?> FindModelAsync(string name, CancellationToken ct)
-    {
-        await using var connection = await OpenAsync(ct);
-        using var select = new SqliteStatement(connection, SelectModel, 1);
-        using var row = select.Read(StoredText.Encode(name));
-        return row.Read() ? JsonSerializer.Deserialize<ModelDescriptor>(row.GetString(0), ApiJson.Options) : null;
     }
 
     private async Task<SqliteConnection> OpenAsync(CancellationToken ct)

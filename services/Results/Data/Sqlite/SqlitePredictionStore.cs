@@ -29,23 +29,6 @@ internal sealed partial class SqlitePredictionStore(string connectionString, Tim
         }
     }
 
-    public async Task SaveModelsAsync(IReadOnlyList<ModelDescriptor> models, DateTimeOffset announcedAt, CancellationToken ct)
-    {
-        await _writing.WaitAsync(ct);
-        try
-        {
-            var writer = Writer();
-            writer.Use(null);
-            foreach (var model in models)
-                writer.UpsertModel.Run(
-                    model.Name, model.Revision, System.Text.Json.JsonSerializer.Serialize(model, ApiJson.Options), announcedAt.ToUnixTimeMilliseconds());
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _writing.WaitAsync();

@@ -11,7 +11,7 @@ internal sealed class SqliteStatement : IDisposable
     public SqliteStatement(SqliteConnection connection, string sql, int parameters)
     {
         _command = connection.CreateCommand();
-        // Every caller passes a constant.
+        // Every caller passes a constant, or one with numbers of this database in it.
 #pragma warning disable CA2100
         _command.CommandText = sql;
 #pragma warning restore CA2100

@@ -47,15 +47,28 @@ internal sealed class SqliteWriter : IDisposable
                 padded_tokens = padded_tokens + excluded.padded_tokens
             RETURNING received, computed, cached, duplicates, failed, tokens, padded_tokens
             """, 9);
-        UpsertModel = Prepare(
+        UpsertRevision = Prepare(
             """
-            INSERT INTO models (name, revision, descriptor, announced_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (name) DO UPDATE
-            SET revision = excluded.revision, descriptor = excluded.descriptor, announced_at = excluded.announced_at
-            WHERE announced_at < excluded.announced_at AND (revision <> excluded.revision OR descriptor <> excluded.descriptor)
+            INSERT INTO model_revisions (name, revision, descriptor, announced_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (name, revision) DO UPDATE SET descriptor = excluded.descriptor, announced_at = excluded.announced_at
+            WHERE announced_at < excluded.announced_at AND descriptor <> excluded.descriptor
             """, 4);
+        UpsertFirst = Prepare(
+            """
+            INSERT INTO models (name, revision, descriptor, announced_at, version) VALUES ($1, $2, $3, $4, 0)
+            ON CONFLICT (name) DO UPDATE SET descriptor = excluded.descriptor, announced_at = excluded.announced_at
+            WHERE revision = excluded.revision AND announced_at < excluded.announced_at AND descriptor <> excluded.descriptor
+            """, 4);
+        UpsertPromoted = Prepare(
+            """
+            INSERT INTO models (name, revision, descriptor, announced_at, version) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (name) DO UPDATE
+            SET revision = excluded.revision, descriptor = excluded.descriptor, announced_at = excluded.announced_at, version = excluded.version
+            WHERE version < excluded.version
+            """, 5);
         _statements =
-            [InsertJob, SelectJob, InsertPredictor, SelectPredictor, InsertPrediction, InsertItem, AdoptItem, InsertError, AddToReceipt, UpsertModel];
+            [InsertJob, SelectJob, InsertPredictor, SelectPredictor, InsertPrediction, InsertItem, AdoptItem, InsertError, AddToReceipt,
+             UpsertRevision, UpsertFirst, UpsertPromoted];
     }
 
     public SqliteConnection Connection { get; }
@@ -78,7 +91,11 @@ internal sealed class SqliteWriter : IDisposable
 
     public SqliteStatement AddToReceipt { get; }
 
-    public SqliteStatement UpsertModel { get; }
+    public SqliteStatement UpsertRevision { get; }
+
+    public SqliteStatement UpsertFirst { get; }
+
+    public SqliteStatement UpsertPromoted { get; }
 
     /// <summary>Puts the statements into a transaction.</summary>
     public void Use(SqliteTransaction? transaction)

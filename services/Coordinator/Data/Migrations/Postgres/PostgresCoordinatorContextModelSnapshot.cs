@@ -88,6 +88,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("data_offset");
 
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
                     b.Property<long>("Duplicates")
                         .HasColumnType("bigint")
                         .HasColumnName("duplicates");
@@ -227,6 +231,9 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
 
                     b.HasKey("Id");
 
+                    b.HasIndex("DeletedAt")
+                        .HasFilter("deleted_at IS NOT NULL");
+
                     b.HasIndex("FileId");
 
                     b.HasIndex("IdempotencyKey")
@@ -257,9 +264,42 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("revision");
 
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
                     b.HasKey("Name");
 
                     b.ToTable("models", "coordinator");
+                });
+
+            modelBuilder.Entity("BatchInfer.Coordinator.Data.KnownRevision", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Revision")
+                        .HasColumnType("text")
+                        .HasColumnName("revision");
+
+                    b.Property<DateTimeOffset>("AnnouncedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("announced_at");
+
+                    b.Property<string>("Descriptor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("descriptor");
+
+                    b.Property<DateTimeOffset>("FirstSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_seen_at");
+
+                    b.HasKey("Name", "Revision");
+
+                    b.ToTable("model_revisions", "coordinator");
                 });
 
             modelBuilder.Entity("BatchInfer.Coordinator.Data.KnownWorker", b =>

@@ -82,6 +82,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("data_offset");
 
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted_at");
+
                     b.Property<long>("Duplicates")
                         .HasColumnType("INTEGER")
                         .HasColumnName("duplicates");
@@ -221,6 +225,9 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
+                    b.HasIndex("DeletedAt")
+                        .HasFilter("deleted_at IS NOT NULL");
+
                     b.HasIndex("FileId");
 
                     b.HasIndex("IdempotencyKey")
@@ -251,9 +258,42 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("revision");
 
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
                     b.HasKey("Name");
 
                     b.ToTable("models", (string)null);
+                });
+
+            modelBuilder.Entity("BatchInfer.Coordinator.Data.KnownRevision", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Revision")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("revision");
+
+                    b.Property<long>("AnnouncedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("announced_at");
+
+                    b.Property<string>("Descriptor")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("descriptor");
+
+                    b.Property<long>("FirstSeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("first_seen_at");
+
+                    b.HasKey("Name", "Revision");
+
+                    b.ToTable("model_revisions", (string)null);
                 });
 
             modelBuilder.Entity("BatchInfer.Coordinator.Data.KnownWorker", b =>

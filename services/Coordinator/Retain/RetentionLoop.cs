@@ -1,0 +1,45 @@
+using BatchInfer.Coordinator.DispatchShards;
+using Microsoft.Extensions.Options;
+
+namespace BatchInfer.Coordinator.Retain;
+
+/// <summary>Clears away deleted jobs, and deletes what the settings say is old.</summary>
+internal sealed class RetentionLoop(
+    Leadership leadership, DeletedJobs deleted, Retention retention, RetentionSignal signal, IOptions<RetentionOptions> options, TimeProvider time) : BackgroundService
+{
+    // A deleted job is looked at again until nothing of it can come any more.
+    private static readonly TimeSpan Tick = TimeSpan.FromMinutes(1);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => leadership.WhileLeadingAsync(RetainAsync, stoppingToken);
+
+    private async Task RetainAsync(CancellationToken ct)
+    {
+        var next = time.GetUtcNow();
+        while (true)
+        {
+            while (!await deleted.PurgeAsync(time.GetUtcNow().AddSeconds(5), ct)) ct.ThrowIfCancellationRequested();
+            if (time.GetUtcNow() >= next)
+            {
+                await DeleteOldAsync(options.Value, ct);
+                next = time.GetUtcNow().AddMinutes(options.Value.EveryMinutes);
+            }
+
+            await signal.WaitAsync(Tick, ct);
+        }
+    }
+
+    private async Task DeleteOldAsync(RetentionOptions settings, CancellationToken ct)
+    {
+        if (settings is { JobDays: 0, PredictionDays: 0 }) return;
+        var now = time.GetUtcNow();
+        var scope = new RetentionScope
+        {
+            Jobs = settings.JobDays > 0, JobsBefore = now.AddDays(-settings.JobDays),
+            Predictions = settings.PredictionDays > 0, PredictionsBefore = now.AddDays(-settings.PredictionDays),
+        };
+        string? cursor = null;
+        do
+            cursor = (await retention.StepAsync(scope, cursor is null ? null : Guid.ParseExact(cursor, "N"), ct)).Cursor;
+        while (cursor is not null);
+    }
+}

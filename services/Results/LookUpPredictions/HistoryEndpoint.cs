@@ -1,0 +1,38 @@
+using BatchInfer.Contracts;
+using BatchInfer.Results.Data;
+using BatchInfer.Results.Models;
+using BatchInfer.ServiceDefaults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BatchInfer.Results.LookUpPredictions;
+
+/// <summary>What each revision of a model answered to one input.</summary>
+internal static class HistoryEndpoint
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/predictions/history", GetAsync).WithName("GetHistory")
+            .WithSummary("What each revision of a model answered to an input, the latest announced first.")
+            .Produces<LookupResponse>().ProducesProblem(StatusCodes.Status400BadRequest);
+
+    private static async Task<IResult> GetAsync(
+        string? model, string? input, [FromQuery(Name = "input_pair")] string? inputPair, string? task, string? parameters,
+        IPredictionStore store, ModelResolver models, CancellationToken ct)
+    {
+        if (input is null) return Problems.Invalid("input", "Give the text whose predictions you want.");
+        if (!ModelResolver.TryParse(parameters, out var given)) return ModelResolver.NoObject.ToProblem();
+        var (revisions, problem) = await models.FindAllAsync(model, ct);
+        if (revisions is null) return Problems.Invalid("model", problem!);
+        var answers = new List<LookUpAnswer>(revisions.Count);
+        ResolvedModel? last = null;
+        foreach (var revision in revisions)
+        {
+            // One that cannot do the task has answered nothing.
+            last = ModelResolver.Resolve(revision, task, given);
+            if (last.IsResolved) answers.Add(new LookUpAnswer(last.Keys.Create(input, inputPair), last.Asked, Input: input, InputPair: inputPair));
+        }
+
+        if (answers.Count == 0) return last!.ToProblem();
+        var found = await store.FindAsync(answers.Select(a => a.Key!.Value).ToHashSet(), ct);
+        return LookUpEndpoints.Answers(answers, found);
+    }
+}

@@ -1,0 +1,94 @@
+using BatchInfer.Contracts;
+using BatchInfer.Results.Data;
+
+namespace BatchInfer.IntegrationTests.Contract;
+
+/// <summary>Going through the predictions, and deleting.</summary>
+public abstract partial class PredictionStoreContract
+{
+    [Fact]
+    public async Task Predictions_of_a_predictor_come_by_key_page_by_page_each_once()
+    {
+        await WriteAsync(Chunks.Computed(Shard, 500, 0, 500), Ct);
+        int predictor = Assert.Single(await Store.ListPredictorsAsync(Ct)).Id;
+
+        var keys = new List<Guid>();
+        for (var after = Guid.Empty; await Store.ReadPredictionsAsync([predictor], after, 70, Ct) is { Count: > 0 } page; after = page[^1].Key)
+        {
+            Assert.True(page.Count <= 70);
+            keys.AddRange(page.Select(p => p.Key));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 500).Select(i => Chunks.Key(Chunks.Text(i)).ToString("N")).Order(StringComparer.Ordinal), keys.Select(k => k.ToString("N")));
+        Assert.Empty(await Store.ReadPredictionsAsync([predictor + 1], Guid.Empty, 70, Ct));
+    }
+
+    [Fact]
+    public async Task A_jobs_records_go_in_bounded_steps_and_its_predictions_stay()
+    {
+        await WriteAsync(Chunks.Failed(Shard, 2500, 2400, 2500), Ct);
+        await WriteAsync(Chunks.Computed(Shard, 2500, 0, 2400), Ct);
+
+        Assert.Equal(1500, await Store.DeleteRecordsAsync(_job, 1500, Ct));
+        Assert.Equal(1500, (await Store.ReadLinesAsync(_job, -1, 1, Ct))[0].Ordinal);
+        // 1,000 records, and the error rows of 100 of them.
+        Assert.Equal(1100, await Store.DeleteRecordsAsync(_job, 1500, Ct));
+        Assert.Equal(0, await Store.DeleteRecordsAsync(_job, 1500, Ct));
+
+        Assert.Empty(await Store.ReadLinesAsync(_job, -1, 10, Ct));
+        Assert.Empty(await Store.ReadErrorsAsync(_job, -1, 10, Ct));
+        Assert.Equal(_job, (await Store.FindAsync([Chunks.Key(Chunks.Text(7))], Ct)).Values.Single().JobId);
+        Assert.Equal(0, await Store.DeleteRecordsAsync(Guid.NewGuid(), 10, Ct));
+    }
+
+    [Fact]
+    public async Task Only_predictions_that_no_record_names_are_trimmed()
+    {
+        var kept = new ShardId(Guid.NewGuid(), 0);
+        await WriteAsync(Chunks.Computed(Shard, 1200, 0, 1200), Ct);
+        await WriteAsync(Chunks.Cached(kept, 200, 0, 200), Ct);
+        int[] predictors = [.. (await Store.ListPredictorsAsync(Ct)).Select(p => p.Id)];
+        Assert.Equal((1200, 0), await TrimAllAsync(new Trim(predictors, null, Guid.Empty, 250, DryRun: false)));
+
+        await Store.DeleteRecordsAsync(_job, 10_000, Ct);
+        Assert.Equal((1200, 1000), await TrimAllAsync(new Trim(predictors, null, Guid.Empty, 250, DryRun: true)));
+        Assert.Equal((0, 0), await TrimAllAsync(new Trim(predictors, DateTimeOffset.UtcNow.AddDays(-1), Guid.Empty, 250, DryRun: false)));
+        Assert.Equal((0, 0), await TrimAllAsync(new Trim([predictors[0] + 1], null, Guid.Empty, 250, DryRun: false)));
+        Assert.Equal((1200, 1000), await TrimAllAsync(new Trim(predictors, null, Guid.Empty, 250, DryRun: false)));
+
+        Assert.All(await Store.ReadLinesAsync(kept.JobId, -1, 1000, Ct), l => Assert.Null(l.Error));
+        Assert.Empty(await Store.FindAsync([Chunks.Key(Chunks.Text(500))], Ct));
+        // Computed again, it is there again.
+        Assert.Equal(1, (await WriteAsync(Chunks.Computed(new ShardId(Guid.NewGuid(), 0), 1, 500, 501), Ct)).Predictions);
+    }
+
+    [Fact]
+    public async Task Storage_is_measured_by_table_revision_and_job()
+    {
+        await WriteAsync(Chunks.Computed(Shard, 300, 0, 300), Ct);
+
+        var storage = await Store.MeasureAsync(Ct);
+
+        Assert.False(storage.Estimated);
+        var model = Assert.Single(storage.Models);
+        Assert.Equal(("sentiment", Chunks.Revision, TaskNames.TextClassification, 300L), (model.Model, model.Revision, model.Task, model.Predictions));
+        var job = Assert.Single(storage.Jobs);
+        Assert.Equal((_job, 300L), (job.JobId, job.Records));
+        var table = Assert.Single(storage.Tables, t => t.Table == "predictions");
+        Assert.True(table.TableBytes >= model.Bytes && model.Bytes > 300 * 40 && job.Bytes > 0, $"{table} {model} {job}");
+        Assert.True(storage.Bytes >= storage.Tables.Sum(t => t.TableBytes + (t.IndexBytes ?? 0)));
+    }
+
+    private async Task<(long Examined, long Deleted)> TrimAllAsync(Trim trim)
+    {
+        long examined = 0, deleted = 0;
+        for (Guid? next = trim.After; next is { } after;)
+        {
+            var step = await Store.TrimAsync(trim with { After = after }, Ct);
+            Assert.True(step.Examined <= trim.Count);
+            (examined, deleted, next) = (examined + step.Examined, deleted + step.Deleted, step.Next);
+        }
+
+        return (examined, deleted);
+    }
+}
