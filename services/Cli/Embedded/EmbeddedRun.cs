@@ -18,6 +18,7 @@ internal sealed class EmbeddedRun(CliEnvironment env, RunRequest run)
             DataFolder = run.DataFolder,
             Models = new Dictionary<string, string>(StringComparer.Ordinal) { [run.Model.FolderName] = run.Model.Folder },
             Quiet = true,
+            Page = false,
         };
         try
         {
