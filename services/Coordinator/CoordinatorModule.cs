@@ -9,6 +9,7 @@ using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.Coordinator.ReadCorpus;
 using BatchInfer.Coordinator.SplitShards;
 using BatchInfer.Coordinator.SubmitJob;
+using BatchInfer.Coordinator.Timeline;
 using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.ServiceDefaults;
 using MassTransit;
@@ -72,7 +73,9 @@ public static class CoordinatorModule
         app.UseJobExists();
         app.MapFiles();
         app.MapJobs();
+        app.MapTimeline();
         app.MapModels();
+        app.MapWorkers();
         app.MapJobCorpus();
         app.MapResultsForwarding();
         return app;

@@ -111,6 +111,12 @@ public sealed class BatchInferClient : IDisposable
     /// <summary><c>GET /v1/jobs/{id}</c>.</summary>
     public Task<JobResource> GetJobAsync(Guid id, CancellationToken ct = default) => GetAsync<JobResource>($"v1/jobs/{id}", ct);
 
+    /// <summary><c>GET /v1/jobs/{id}/timeline</c>: how the job went over time, by worker.</summary>
+    public Task<JobTimeline> GetTimelineAsync(Guid id, CancellationToken ct = default) => GetAsync<JobTimeline>($"v1/jobs/{id}/timeline", ct);
+
+    /// <summary><c>GET /v1/workers</c>: the workers that are alive.</summary>
+    public Task<Page<WorkerResource>> ListWorkersAsync(CancellationToken ct = default) => GetAsync<Page<WorkerResource>>("v1/workers", ct);
+
     /// <summary><c>POST /v1/jobs/{id}/cancel</c>.</summary>
     public async Task<JobResource> CancelJobAsync(Guid id, CancellationToken ct = default)
     {
