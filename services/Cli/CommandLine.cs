@@ -59,6 +59,7 @@ internal static class CommandLine
         new($"Runs a transformer over a whole corpus once and keeps every prediction.\n\n{ExitCodes.Help}")
         {
             RunCommand.Create(env),
+            PlanCommand.Create(env),
             PromptCommand.Create(env),
             ServeCommand.Create(env),
             SubmitCommand.Create(env),

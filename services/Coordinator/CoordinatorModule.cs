@@ -1,6 +1,7 @@
 using BatchInfer.Coordinator.ControlJob;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.DispatchShards;
+using BatchInfer.Coordinator.EstimateJob;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.Forward;
 using BatchInfer.Coordinator.Models;
@@ -40,6 +41,7 @@ public static class CoordinatorModule
         services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>();
         services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();
         services.AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
+        services.AddSingleton<KnownKeysClient>().AddSingleton<TokenCounts>().AddSingleton<JobEstimator>().AddSingleton<DryRun>();
         services.AddSingleton<Leadership>();
         services.AddHostedService(s => s.GetRequiredService<Leadership>());
         services.AddHostedService<PlanLoop>();

@@ -19,6 +19,9 @@ internal sealed class CoordinatorOptions
 
     /// <summary>Jobs planned side by side, so that a small one need not wait for a huge one.</summary>
     [Range(1, 64)] public int ParallelPlans { get; set; } = 4;
+
+    /// <summary>Dry runs side by side, each of which reads a whole corpus; the others wait for their turn.</summary>
+    [Range(1, 64)] public int ParallelDryRuns { get; set; } = 2;
 }
 
 [OptionsValidator]

@@ -1,6 +1,8 @@
 using BatchInfer.Corpus;
 using BatchInfer.Inference;
+using BatchInfer.ServiceDefaults;
 using BatchInfer.Worker.Announce;
+using BatchInfer.Worker.CountTokens;
 using BatchInfer.Worker.FetchModels;
 using BatchInfer.Worker.LoadModel;
 using MassTransit;
@@ -40,6 +42,7 @@ public static class WorkerModule
     {
         ArgumentNullException.ThrowIfNull(bus);
         bus.AddConsumer<InferShardConsumer, InferShardDefinition>().ExcludeFromConfigureEndpoints();
+        bus.AddConsumer<CountTokensConsumer>().ExcludeFromConfigureEndpoints();
         bus.AddConsumer<JobCancelledConsumer>().Endpoint(endpoint =>
         {
             endpoint.Name = $"worker-{Guid.NewGuid():N}";

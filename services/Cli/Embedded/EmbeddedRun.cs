@@ -2,7 +2,6 @@ using BatchInfer.Cli.Following;
 using BatchInfer.Cli.Options;
 using BatchInfer.Cli.Rendering;
 using BatchInfer.Contracts;
-using BatchInfer.Standalone;
 
 namespace BatchInfer.Cli.Embedded;
 
@@ -13,16 +12,9 @@ internal sealed class EmbeddedRun(CliEnvironment env, RunRequest run)
 
     public async Task<int> ExecuteAsync(CancellationToken ct)
     {
-        var settings = new StandaloneSettings
-        {
-            DataFolder = run.DataFolder,
-            Models = new Dictionary<string, string>(StringComparer.Ordinal) { [run.Model.FolderName] = run.Model.Folder },
-            Quiet = true,
-            Page = false,
-        };
         try
         {
-            await using var server = await env.StartServer(settings, ct);
+            await using var server = await env.StartServer(run.Model.Alone(run.DataFolder), ct);
             using var client = new BatchInferClient(server.Address);
             return await ExecuteAsync(client, ct);
         }

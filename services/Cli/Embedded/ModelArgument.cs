@@ -1,3 +1,5 @@
+using BatchInfer.Standalone;
+
 namespace BatchInfer.Cli.Embedded;
 
 /// <summary>The model named by `run --model`: a folder, or a name under the models folder. Only this one is served.</summary>
@@ -27,6 +29,18 @@ internal sealed record ModelArgument(string Name, string Folder)
         throw CliException.BadInput($"--model '{argument}' is neither a model's folder nor a model in '{modelsFolder}', "
             + (known.Count > 0 ? $"which has: {string.Join(", ", known)}." : "which has none; name a folder, or the folder of models with --models."));
     }
+
+    /// <summary>Whether an argument names a model's folder, rather than a model by its name.</summary>
+    public static bool IsFolder(string argument) => HoldsModel(SplitVariant(argument).Path);
+
+    /// <summary>Settings of a server in this process that serves this model only.</summary>
+    public StandaloneSettings Alone(string dataFolder) => new()
+    {
+        DataFolder = dataFolder,
+        Models = new Dictionary<string, string>(StringComparer.Ordinal) { [FolderName] = Folder },
+        Quiet = true,
+        Page = false,
+    };
 
     private static ModelArgument From(string path, string? variant)
     {

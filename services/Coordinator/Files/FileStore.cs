@@ -78,6 +78,12 @@ internal sealed class FileStore
         Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
     });
 
+    /// <summary>A file for passing work, on the disk that holds corpora; it goes with its stream.</summary>
+    public FileStream OpenScratch() => new(Path.Combine(_incoming, Guid.NewGuid().ToString("N")), new FileStreamOptions
+    {
+        Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 0, Options = FileOptions.DeleteOnClose,
+    });
+
     /// <summary>Removes a corpus from the table and the disk.</summary>
     public async Task DeleteAsync(string id, CancellationToken ct)
     {

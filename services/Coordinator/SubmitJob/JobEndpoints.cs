@@ -4,6 +4,7 @@ using System.Text.Json;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.ControlJob;
 using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.EstimateJob;
 using BatchInfer.Coordinator.Models;
 using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.ServiceDefaults;
@@ -22,7 +23,7 @@ internal static class JobEndpoints
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/jobs").WithTags("Jobs");
-        group.MapPost("", SubmitAsync).WithSummary("Submit a job; with an Idempotency-Key, twice makes one job")
+        group.MapPost("", SubmitAsync).WithSummary("Submit a job; with an Idempotency-Key, twice makes one job. With dry_run=true only say what it would do and take")
             .WithMetadata(new RequestSizeLimitAttribute(MaxRequestBytes))
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         group.MapGet("", ListAsync).WithSummary("List jobs, the latest first").ProducesProblem(StatusCodes.Status400BadRequest);
@@ -30,10 +31,12 @@ internal static class JobEndpoints
         group.MapControl();
     }
 
-    private static async Task<Results<Accepted<JobResource>, ProblemHttpResult>> SubmitAsync(
+    private static async Task<Results<Accepted<JobResource>, Ok<JobPlan>, ProblemHttpResult>> SubmitAsync(
         JobRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, HttpResponse response,
-        JobRequestCheck check, CoordinatorDatabase database, LiveWorkers workers, PlanSignal signal, TimeProvider time, CancellationToken ct)
+        JobRequestCheck check, DryRun dryRun, CoordinatorDatabase database, LiveWorkers workers, PlanSignal signal, TimeProvider time, CancellationToken ct,
+        [FromQuery(Name = "dry_run")] bool isDryRun = false)
     {
+        if (isDryRun) return await dryRun.AnswerAsync(request, ct);
         using var activity = Telemetry.Source.StartActivity("submit");
         if (idempotencyKey is { Length: 0 or > MaxIdempotencyKey })
             return Problems.Invalid("Idempotency-Key", $"Must have 1 to {MaxIdempotencyKey} characters.");
@@ -63,7 +66,7 @@ internal static class JobEndpoints
         signal.Set();
         return Accepted(job, await workers.CountAsync(context, ct));
 
-        async Task<Results<Accepted<JobResource>, ProblemHttpResult>?> RepeatedAsync()
+        async Task<Results<Accepted<JobResource>, Ok<JobPlan>, ProblemHttpResult>?> RepeatedAsync()
         {
             if (idempotencyKey is null) return null;
             if (await context.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.IdempotencyKey == idempotencyKey, ct) is not { } existing) return null;

@@ -30,7 +30,7 @@ internal sealed class InferencePipeline(
         var unknown = new List<int>(folded.Keys.Count);
         for (int unique = 0; unique < folded.Keys.Count; unique++)
         {
-            if (!KnownKeysClient.IsSet(known, unique))
+            if (!KeyBits.IsSet(known, unique))
             {
                 unknown.Add(unique);
                 continue;

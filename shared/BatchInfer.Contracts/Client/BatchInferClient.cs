@@ -97,6 +97,13 @@ public sealed class BatchInferClient : IDisposable
         return await ReadAsync<JobResource>(request, ct).ConfigureAwait(false);
     }
 
+    /// <summary><c>POST /v1/jobs?dry_run=true</c>: what the job would do and take. No job is made; a huge corpus takes minutes to read.</summary>
+    public async Task<JobPlan> PlanJobAsync(JobRequest job, CancellationToken ct = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/jobs?dry_run=true") { Content = JsonContent.Create(job, options: ApiJson.Options) };
+        return await ReadAsync<JobPlan>(request, ct).ConfigureAwait(false);
+    }
+
     /// <summary><c>GET /v1/jobs</c>: one page, newest first.</summary>
     public Task<Page<JobResource>> ListJobsAsync(string? cursor = null, int? limit = null, CancellationToken ct = default) =>
         GetAsync<Page<JobResource>>("v1/jobs" + Query(cursor, limit), ct);

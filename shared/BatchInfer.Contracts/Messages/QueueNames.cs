@@ -10,6 +10,13 @@ public static class QueueNames
         return $"batchinfer-infer-{revision[..Math.Min(24, revision.Length)]}";
     }
 
+    /// <summary>Queue of <see cref="CountTokens"/> for one model revision: beside its shards, so that whoever asks does not wait behind them.</summary>
+    public static string Tokens(string revision)
+    {
+        ArgumentNullException.ThrowIfNull(revision);
+        return $"batchinfer-tokens-{revision[..Math.Min(24, revision.Length)]}";
+    }
+
     /// <summary>Queue of <see cref="PredictionsProduced"/>.</summary>
     public const string Persist = "batchinfer-persist";
 

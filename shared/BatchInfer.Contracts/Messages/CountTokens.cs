@@ -1,0 +1,17 @@
+namespace BatchInfer.Contracts;
+
+/// <summary>Request, coordinator → a worker of the revision: how many tokens would the model run for these inputs?</summary>
+/// <param name="Revision">Revision of the model.</param>
+/// <param name="Task">Task.</param>
+/// <param name="Parameters">Effective parameters, as canonical JSON.</param>
+/// <param name="Inputs">The inputs.</param>
+public sealed record CountTokens(string Revision, string Task, string Parameters, IReadOnlyList<SampledInput> Inputs);
+
+/// <summary>An input whose tokens are asked for.</summary>
+/// <param name="Text">The text.</param>
+/// <param name="TextPair">The second text of a pair, or null.</param>
+public sealed record SampledInput(string Text, string? TextPair = null);
+
+/// <summary>Answer to <see cref="CountTokens"/>.</summary>
+/// <param name="Tokens">Tokens of all inputs together, special ones included; of what a model would write none.</param>
+public sealed record TokensCounted(long Tokens);
