@@ -34,6 +34,7 @@ public static class DashboardModule
         app.UsePageSecurity();
         app.UseAntiforgery();
         app.MapEmbeddedAssets();
+        app.MapPageEndpoints();
         app.MapRazorComponents<App>()
             // The policy of UsePageSecurity says it already, and more.
             .AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);

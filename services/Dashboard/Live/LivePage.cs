@@ -9,6 +9,7 @@ public abstract class LivePage : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _gone = new();
     private readonly List<IDisposable> _watching = [];
+    private int _asked;
 
     [Inject] private ServerClient Server { get; set; } = null!;
 
@@ -30,20 +31,32 @@ public abstract class LivePage : ComponentBase, IDisposable
     protected LivePage() => Gone = _gone.Token;
 
     /// <summary>Asks and shows until <see cref="StopWatching"/> or the end of the page.</summary>
-    protected void Watch<T>(string key, Func<CancellationToken, Task<T>> read, Action<T> show) =>
-        _watching.Add(Queries.Watch<T>(key, read, answer => InvokeAsync(() =>
+    protected void Watch<T>(string key, Func<CancellationToken, Task<T>> read, Action<T> show) => Watch(key, read, value =>
+    {
+        show(value);
+        return Task.CompletedTask;
+    });
+
+    /// <summary>The same, for what takes a while to show.</summary>
+    protected void Watch<T>(string key, Func<CancellationToken, Task<T>> read, Func<T, Task> show)
+    {
+        // An answer that was on its way when its question was given up is no longer wanted.
+        int asked = _asked;
+        _watching.Add(Queries.Watch<T>(key, read, answer => InvokeAsync(async () =>
         {
-            if (_gone.IsCancellationRequested) return;
+            if (_gone.IsCancellationRequested || asked != _asked) return;
             Trouble = answer.Problem;
-            if (answer.Value is { } value) show(value);
+            if (answer.Value is { } value) await show(value);
             StateHasChanged();
         })));
+    }
 
     /// <summary>Watches nothing any more.</summary>
     protected void StopWatching()
     {
         foreach (var handle in _watching) handle.Dispose();
         _watching.Clear();
+        _asked++;
     }
 
     /// <summary>Does something once; a failure becomes <see cref="Problem"/>.</summary>
