@@ -13,7 +13,7 @@ internal static class PageEndpoints
         var group = routes.MapGroup("/page").ExcludeFromDescription();
         // The API's own limit counts, and it counts unpacked bytes.
         group.MapPost("/files", UploadAsync).WithMetadata(new DisableRequestSizeLimitAttribute());
-        group.MapGet("/jobs/{id:guid}/predictions.{format:regex(^(jsonl|csv|parquet)$)}", DownloadAsync);
+        group.MapGet("/jobs/{id:guid}/predictions.{format}", DownloadAsync);
     }
 
     private static async Task<Results<JsonHttpResult<FileResource>, ProblemHttpResult>> UploadAsync(
