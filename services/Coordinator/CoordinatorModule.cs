@@ -12,6 +12,7 @@ using BatchInfer.Coordinator.Retain;
 using BatchInfer.Coordinator.ShareKeys;
 using BatchInfer.Coordinator.SplitShards;
 using BatchInfer.Coordinator.SubmitJob;
+using BatchInfer.Coordinator.Timeline;
 using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.ServiceDefaults;
 using MassTransit;
@@ -83,8 +84,10 @@ public static class CoordinatorModule
         app.UseJobExists();
         app.MapFiles();
         app.MapJobs();
+        app.MapTimeline();
         app.MapModels();
         app.MapRetention();
+        app.MapWorkers();
         app.MapJobCorpus();
         app.MapResultsForwarding();
         return app;

@@ -1,4 +1,5 @@
 using BatchInfer.Coordinator;
+using BatchInfer.Dashboard;
 using BatchInfer.Results;
 using BatchInfer.ServiceDefaults;
 using BatchInfer.Worker;
@@ -7,7 +8,7 @@ using MassTransit;
 namespace BatchInfer.Standalone;
 
 /// <summary>
-/// The three services in one process, on messages within it and SQLite in a data folder. The code is that of the
+/// The services and the page in one process, on messages within it and SQLite in a data folder. The code is that of the
 /// distributed services, and as durable: killed at any moment and started again, it goes on where it was.
 /// </summary>
 public sealed class StandaloneHost : IAsyncDisposable
@@ -81,11 +82,13 @@ public sealed class StandaloneHost : IAsyncDisposable
             bus.AddWorkerConsumers();
         });
         builder.AddWorker();
+        if (settings.Page) builder.AddDashboard();
 
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapCoordinator();
         app.MapResults();
+        if (settings.Page) app.MapDashboard();
         return app;
     }
 
@@ -100,6 +103,7 @@ public sealed class StandaloneHost : IAsyncDisposable
             ["Files:Folder"] = folder.Files,
             ["Files:SharedWithWorkers"] = "true",
             ["Results:BaseAddress"] = null,
+            ["Dashboard:Server"] = null,
             ["Corpora:Roots:0"] = folder.Files,
             ["Models:Folder"] = settings.ModelsFolder,
         };

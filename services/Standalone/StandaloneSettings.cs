@@ -15,6 +15,9 @@ public sealed record StandaloneSettings
     /// <summary>Addresses to listen on. Port 0 takes a free one.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:0";
 
+    /// <summary>Serve the web page at the same address. Off, it costs a process that lives for seconds nothing.</summary>
+    public bool Page { get; init; } = true;
+
     /// <summary>Runs of a model side by side; 0 takes one per core.</summary>
     public int ParallelRuns { get; init; }
 

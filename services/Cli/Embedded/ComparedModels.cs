@@ -14,7 +14,7 @@ internal sealed class ComparedModels(CliEnvironment env, InputFile input, JobReq
         var folders = new Dictionary<string, string>(StringComparer.Ordinal) { [first.FolderName] = first.Folder };
         if (!folders.TryAdd(second.FolderName, second.Folder) && folders[second.FolderName] != second.Folder)
             throw CliException.BadInput($"Both models are named '{first.FolderName}'; rename the folder of one.");
-        await using var server = await env.StartServer(new StandaloneSettings { DataFolder = dataFolder, Models = folders, Quiet = true }, ct);
+        await using var server = await env.StartServer(new StandaloneSettings { DataFolder = dataFolder, Models = folders, Quiet = true, Page = false }, ct);
         using var client = new BatchInferClient(server.Address);
         ModelResource[] models = [await ServedModels.FindAsync(client, first.Name, ct), await ServedModels.FindAsync(client, second.Name, ct)];
         var file = await input.UploadAsync(client, env, ct);

@@ -39,6 +39,7 @@ internal sealed record ModelArgument(string Name, string Folder)
         DataFolder = dataFolder,
         Models = new Dictionary<string, string>(StringComparer.Ordinal) { [FolderName] = Folder },
         Quiet = true,
+        Page = false,
     };
 
     private static ModelArgument From(string path, string? variant)

@@ -8,4 +8,7 @@ internal sealed class KnownWorker
     public required string Host { get; init; }
     public DateTimeOffset SeenAt { get; init; }
     public long SeenTick { get; init; }
+
+    /// <summary>Memory of its process at that heartbeat, where it said so.</summary>
+    public long? MemoryBytes { get; init; }
 }

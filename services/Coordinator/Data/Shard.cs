@@ -42,6 +42,9 @@ internal sealed class Shard
     public string? RunBy { get; init; }
     public DateTimeOffset? DispatchedAt { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When the worker sent the last of its predictions.</summary>
+    public DateTimeOffset? InferredAt { get; init; }
     public DateTimeOffset? PersistedAt { get; init; }
     public long Computed { get; init; }
     public long Cached { get; init; }

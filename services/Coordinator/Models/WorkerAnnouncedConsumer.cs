@@ -34,13 +34,14 @@ internal sealed class WorkerAnnouncedConsumer(
     {
         var now = time.GetUtcNow();
         int known = await context.Workers.Where(w => w.Worker == announced.Worker)
-            .ExecuteUpdateAsync(set => set.SetProperty(w => w.SeenAt, now).SetProperty(w => w.SeenTick, tick), ct);
+            .ExecuteUpdateAsync(set => set.SetProperty(w => w.SeenAt, now).SetProperty(w => w.SeenTick, tick)
+                .SetProperty(w => w.MemoryBytes, announced.MemoryBytes), ct);
         if (known == announced.Models.Select(m => m.Revision).Distinct(StringComparer.Ordinal).Count() && await KnowsAllAsync(context, announced, ct)) return (true, []);
 
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         await context.Workers.Where(w => w.Worker == announced.Worker || w.SeenAt < now.AddDays(-1)).ExecuteDeleteAsync(ct);
         foreach (var revision in announced.Models.Select(m => m.Revision).Distinct(StringComparer.Ordinal))
-            context.Workers.Add(new KnownWorker { Worker = announced.Worker, Revision = revision, Host = announced.Host, SeenAt = now, SeenTick = tick });
+            context.Workers.Add(new KnownWorker { Worker = announced.Worker, Revision = revision, Host = announced.Host, SeenAt = now, SeenTick = tick, MemoryBytes = announced.MemoryBytes });
         await context.SaveChangesAsync(ct);
         var promoted = await models.AddAsync(context, announced.Models, ct);
         await transaction.CommitAsync(ct);

@@ -23,8 +23,11 @@ internal static class JobResources
             job.TextField, job.TextPairField, job.IdField, job.Priority,
             JsonSerializer.Deserialize<Dictionary<string, string>>(job.Metadata, ApiJson.Options)!,
             counts, Throughput(job, now), message, job.CreatedAt, job.StartedAt, job.FinishedAt,
-            detail, job.ExpiresAt, job.ErrorThreshold, job.RetryOf, job.PromptSpec);
+            detail, job.ExpiresAt, job.ErrorThreshold, job.RetryOf, job.PromptSpec, TraceId(job));
     }
+
+    // W3C trace context: version, trace id, span id, flags.
+    private static string? TraceId(Job job) => job.TraceParent?.Split('-') is [_, { Length: 32 } trace, ..] ? trace : null;
 
     private static JobStatusDetail? Detail(Job job, IReadOnlyDictionary<string, int> workers) =>
         job.Status is not (JobStatus.Planning or JobStatus.Running) ? null

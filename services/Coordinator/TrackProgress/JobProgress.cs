@@ -14,7 +14,7 @@ internal sealed class JobProgress(CoordinatorDatabase database, JobEnd end, Time
     /// <returns>Whether the job goes on, ended with this shard, or knows nothing new.</returns>
     public async Task<PersistedEffect> PersistedAsync(ShardPersisted persisted, CancellationToken ct)
     {
-        var (id, counts) = (persisted.Shard, persisted.Counts);
+        var (id, counts, inferred) = (persisted.Shard, persisted.Counts, persisted.InferredAt?.ToUniversalTime());
         await using var context = await database.OpenAsync(ct);
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         await context.LockJobAsync(id.JobId, ct);
@@ -27,6 +27,7 @@ internal sealed class JobProgress(CoordinatorDatabase database, JobEnd end, Time
                 .SetProperty(s => s.Worker, persisted.Worker)
                 .SetProperty(s => s.RunBy, (string?)null)
                 .SetProperty(s => s.StartedAt, persisted.StartedAt.ToUniversalTime())
+                .SetProperty(s => s.InferredAt, inferred)
                 .SetProperty(s => s.PersistedAt, persisted.PersistedAt.ToUniversalTime())
                 .SetProperty(s => s.LeaseTick, (long?)null)
                 .SetProperty(s => s.Computed, counts.Computed)

@@ -24,6 +24,6 @@ internal sealed class PersistPredictionsConsumer(GroupCommit commits, ResultsDat
         // Committed above. Should the process end here, the chunk is delivered again and this is said then.
         if (stored.IsComplete)
             await context.Publish(
-                new ShardPersisted(chunk.Shard, chunk.Attempt, chunk.Worker, stored.Counts, chunk.StartedAt, time.GetUtcNow()), ct);
+                new ShardPersisted(chunk.Shard, chunk.Attempt, chunk.Worker, stored.Counts, chunk.StartedAt, time.GetUtcNow(), context.SentTime), ct);
     }
 }

@@ -92,13 +92,14 @@ public sealed record JobInput
 /// <param name="ErrorThreshold">Error rows beyond which it stops, as a share or a count, or null.</param>
 /// <param name="RetryOf">The job whose failed records it runs again, or null.</param>
 /// <param name="Prompt">How each record's prompt is made, or null.</param>
+/// <param name="TraceId">Id of the trace that all work on it belongs to, or null.</param>
 public sealed record JobResource(
     Guid Id, JobStatus Status, string Model, string Revision, string Task, JsonObject Parameters, string FileId,
     string TextField, string? TextPairField, string? IdField, int Priority, IReadOnlyDictionary<string, string> Metadata,
     JobCounts Counts, JobThroughput Throughput, string? Message,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt,
     JobStatusDetail? StatusDetail = null, DateTimeOffset? ExpiresAt = null, double? ErrorThreshold = null, Guid? RetryOf = null,
-    PromptSpec? Prompt = null);
+    PromptSpec? Prompt = null, string? TraceId = null);
 
 /// <summary>What keeps an unfinished job from going on.</summary>
 public enum JobStatusDetail

@@ -108,8 +108,21 @@ public sealed partial class BatchInferClient : IDisposable
     public Task<Page<JobResource>> ListJobsAsync(string? cursor = null, int? limit = null, CancellationToken ct = default) =>
         GetAsync<Page<JobResource>>("v1/jobs" + Query(cursor, limit), ct);
 
+    /// <summary><c>GET /v1/jobs?status=</c>: one page of the jobs of a status, newest first.</summary>
+    public Task<Page<JobResource>> ListJobsAsync(JobStatus status, string? cursor = null, int? limit = null, CancellationToken ct = default)
+    {
+        string page = Query(cursor, limit);
+        return GetAsync<Page<JobResource>>($"v1/jobs{page}{(page.Length == 0 ? '?' : '&')}status={status.ToString().ToLowerInvariant()}", ct);
+    }
+
     /// <summary><c>GET /v1/jobs/{id}</c>.</summary>
     public Task<JobResource> GetJobAsync(Guid id, CancellationToken ct = default) => GetAsync<JobResource>($"v1/jobs/{id}", ct);
+
+    /// <summary><c>GET /v1/jobs/{id}/timeline</c>: how the job went over time, by worker.</summary>
+    public Task<JobTimeline> GetTimelineAsync(Guid id, CancellationToken ct = default) => GetAsync<JobTimeline>($"v1/jobs/{id}/timeline", ct);
+
+    /// <summary><c>GET /v1/workers</c>: the workers that are alive.</summary>
+    public Task<Page<WorkerResource>> ListWorkersAsync(CancellationToken ct = default) => GetAsync<Page<WorkerResource>>("v1/workers", ct);
 
     /// <summary><c>POST /v1/jobs/{id}/cancel</c>.</summary>
     public async Task<JobResource> CancelJobAsync(Guid id, CancellationToken ct = default)

@@ -10,8 +10,10 @@ namespace BatchInfer.Contracts;
 /// <param name="ShardsInHand">Shards it works on; their leases are renewed.</param>
 /// <param name="SentAt">When it was sent.</param>
 /// <param name="Leaving">True when the worker stops in order.</param>
+/// <param name="MemoryBytes">Memory of its process, or null.</param>
 public sealed record WorkerAnnounced(
-    string Worker, string Host, IReadOnlyList<ModelDescriptor> Models, IReadOnlyList<ShardId> ShardsInHand, DateTimeOffset SentAt, bool Leaving);
+    string Worker, string Host, IReadOnlyList<ModelDescriptor> Models, IReadOnlyList<ShardId> ShardsInHand, DateTimeOffset SentAt, bool Leaving,
+    long? MemoryBytes = null);
 
 /// <summary>What a model is and can do, read from its files.</summary>
 /// <param name="Name">Name a job uses, e.g. <c>sentiment</c> or <c>sentiment:quantized</c>.</param>

@@ -14,7 +14,8 @@ public sealed class ReferenceTests
         ["BatchInfer.Coordinator"] = ["BatchInfer.Contracts", "BatchInfer.Corpus", "BatchInfer.ServiceDefaults"],
         ["BatchInfer.Worker"] = ["BatchInfer.Contracts", "BatchInfer.Corpus", "BatchInfer.Inference", "BatchInfer.ServiceDefaults"],
         ["BatchInfer.Results"] = ["BatchInfer.Contracts", "BatchInfer.Corpus", "BatchInfer.ServiceDefaults"],
-        ["BatchInfer.Standalone"] = ["BatchInfer.Coordinator", "BatchInfer.Results", "BatchInfer.Worker", "BatchInfer.ServiceDefaults", "BatchInfer.Contracts"],
+        ["BatchInfer.Dashboard"] = ["BatchInfer.Contracts", "BatchInfer.ServiceDefaults"],
+        ["BatchInfer.Standalone"] = ["BatchInfer.Coordinator", "BatchInfer.Results", "BatchInfer.Worker", "BatchInfer.Dashboard", "BatchInfer.ServiceDefaults", "BatchInfer.Contracts"],
         ["BatchInfer.Cli"] = ["BatchInfer.Contracts", "BatchInfer.Corpus", "BatchInfer.Inference", "BatchInfer.Standalone"],
     };
 
@@ -36,6 +37,7 @@ public sealed class ReferenceTests
     [InlineData("BatchInfer.Inference", "MassTransit", "EntityFrameworkCore", "AspNetCore")]
     [InlineData("BatchInfer.Corpus", "MassTransit", "EntityFrameworkCore", "AspNetCore")]
     [InlineData("BatchInfer.Worker", "EntityFrameworkCore", "Npgsql", "Sqlite")]
+    [InlineData("BatchInfer.Dashboard", "MassTransit", "EntityFrameworkCore", "Npgsql", "Sqlite")]
     public void A_project_stays_free_of_what_is_not_its_business(string project, params string[] forbidden) =>
         Assert.DoesNotContain(Elements(project, "PackageReference"), e => forbidden.Any(f => e.Attribute("Include")!.Value.Contains(f, StringComparison.Ordinal)));
 

@@ -317,6 +317,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("host");
 
+                    b.Property<long?>("MemoryBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("memory_bytes");
+
                     b.Property<DateTimeOffset>("SeenAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("seen_at");
@@ -379,6 +383,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                     b.Property<long>("FirstOrdinal")
                         .HasColumnType("bigint")
                         .HasColumnName("first_ordinal");
+
+                    b.Property<DateTimeOffset?>("InferredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("inferred_at");
 
                     b.Property<long?>("LeaseTick")
                         .HasColumnType("bigint")

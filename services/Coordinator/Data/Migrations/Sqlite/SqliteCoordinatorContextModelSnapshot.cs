@@ -311,6 +311,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("host");
 
+                    b.Property<long?>("MemoryBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("memory_bytes");
+
                     b.Property<long>("SeenAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("seen_at");
@@ -373,6 +377,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                     b.Property<long>("FirstOrdinal")
                         .HasColumnType("INTEGER")
                         .HasColumnName("first_ordinal");
+
+                    b.Property<long?>("InferredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("inferred_at");
 
                     b.Property<long?>("LeaseTick")
                         .HasColumnType("INTEGER")
