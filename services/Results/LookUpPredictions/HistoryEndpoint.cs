@@ -19,7 +19,7 @@ internal static class HistoryEndpoint
         IPredictionStore store, ModelResolver models, CancellationToken ct)
     {
         if (input is null) return Problems.Invalid("input", "Give the text whose predictions you want.");
-        if (!ModelResolver.TryParse(parameters, out var given)) return ModelResolver.NoObject.ToProblem();
+        if (!ModelResolver.TryReadParameters(parameters, out var given)) return ModelResolver.NoObject.ToProblem();
         var (revisions, problem) = await models.FindAllAsync(model, ct);
         if (revisions is null) return Problems.Invalid("model", problem!);
         var answers = new List<LookUpAnswer>(revisions.Count);

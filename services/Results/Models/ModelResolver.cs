@@ -57,7 +57,7 @@ internal sealed class ModelResolver(IPredictionStore store)
 
     /// <summary>Reads parameters as a query carries them.</summary>
     /// <returns>False where they are no JSON object.</returns>
-    public static bool TryParse(string? json, out JsonObject? parameters)
+    public static bool TryReadParameters(string? json, out JsonObject? parameters)
     {
         parameters = null;
         if (string.IsNullOrEmpty(json)) return true;

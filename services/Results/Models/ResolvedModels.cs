@@ -19,7 +19,7 @@ internal sealed class ResolvedModels(ModelResolver resolver, TimeProvider time)
     public async ValueTask<ResolvedModel> ResolveAsync(string? model, string? task, string? parameters, CancellationToken ct)
     {
         if (model is not null && _known.TryGetValue((model, task, parameters), out var known) && time.GetElapsedTime(known.At) < Remembered) return known.Model;
-        if (!ModelResolver.TryParse(parameters, out var given)) return ModelResolver.NoObject;
+        if (!ModelResolver.TryReadParameters(parameters, out var given)) return ModelResolver.NoObject;
         long asked = time.GetTimestamp();
         var resolved = await resolver.ResolveAsync(model, task, given, ct);
         if (!resolved.IsResolved) return resolved;
