@@ -25,7 +25,7 @@ internal sealed class TimelineBuilder
 
     public void Add(ShardTimes shard)
     {
-        if (shard.Worker is not { } worker || shard.DispatchedAt is not { } dispatched) return;
+        if (shard.Worker is not { } worker || (shard.DispatchedAt ?? shard.StartedAt) is not { } dispatched) return;
         double persisted = Seconds(shard.PersistedAt ?? _from), started = Math.Min(Seconds(shard.StartedAt ?? dispatched), persisted);
         // The clocks of two machines are never quite the same.
         double? inferred = shard.InferredAt is { } sent ? Math.Clamp(Seconds(sent), started, persisted) : null;

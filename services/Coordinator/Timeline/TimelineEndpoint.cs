@@ -24,8 +24,9 @@ internal static class TimelineEndpoint
             .Where(s => s.JobId == id && (s.Status == ShardStatus.Persisted || s.Status == ShardStatus.Dispatched))
             .Select(s => new ShardTimes(
                 s.Number, s.Worker, s.Attempt, s.DispatchedAt, s.StartedAt, s.InferredAt, s.PersistedAt, s.Computed, s.Cached, s.Failed, s.Tokens, s.PaddedTokens));
-        var from = job.StartedAt ?? job.CreatedAt;
-        var timeline = new TimelineBuilder(from, job.FinishedAt ?? time.GetUtcNow());
+        var to = job.FinishedAt ?? time.GetUtcNow();
+        // A job whose shards were stored before their dispatch was marked starts, by its row, when it ends.
+        var timeline = new TimelineBuilder(job.StartedAt < to ? job.StartedAt.Value : job.CreatedAt, to);
         await foreach (var shard in rows.AsAsyncEnumerable().WithCancellation(ct)) timeline.Add(shard);
         return TypedResults.Ok(timeline.Build());
     }
