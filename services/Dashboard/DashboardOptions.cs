@@ -8,7 +8,7 @@ internal sealed class DashboardOptions
 {
     public const string Section = "Dashboard";
 
-    /// <summary>Base address of the HTTP API. Absent where this process answers it itself.</summary>
+    /// <summary>Base address of the HTTP API. Where it is absent, Standalone answers it itself; the page as a process of its own asks <c>http://127.0.0.1:5080</c>.</summary>
     public Uri? Server { get; set; }
 
     /// <summary>

@@ -83,7 +83,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(inputs);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        if (_generator is not null && TextGenerator.Does(task)) return GenerateAsync(task, parameters, inputs, cancellationToken);
+        if (_generator is not null && TaskCatalog.TakesPrompt(task)) return GenerateAsync(task, parameters, inputs, cancellationToken);
         return InferAsync(EncoderTaskFactory.Create(_package, _tokenizer, task, parameters), inputs, cancellationToken);
     }
 

@@ -78,7 +78,8 @@ public sealed class JobFlowTests(ServedPage served)
     [Fact]
     public async Task A_stored_prediction_is_found_by_its_input()
     {
-        await DoneAsync(await SubmitAsync(["A sentence to be found again."]));
+        var done = await served.Api.WatchJobAsync(await SubmitAsync(["A sentence to be found again."]), ct: Ct).LastAsync(Ct);
+        Assert.Equal(JobStatus.Completed, done.Status);
         await using var tab = await served.OpenAsync("/lookup");
         await tab.Page.GetByLabel("Input, exactly").FillAsync("A sentence to be found again.");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Look up" }).ClickAsync();
@@ -106,10 +107,5 @@ public sealed class JobFlowTests(ServedPage served)
     {
         if (Chromium.Path is null) Assert.Skip("There is no Chromium here: install the package 'chromium', or name one with BATCHINFER_TEST_CHROMIUM.");
         return served.Api.SubmitJobAsync(new JobRequest { Model = "sentiment", Input = new JobInput { Records = [.. texts] } }, ct: Ct);
-    }
-
-    private async Task DoneAsync(JobResource job)
-    {
-        while (!(await served.Api.GetJobAsync(job.Id, Ct)).Status.IsFinal()) await Task.Delay(50, Ct);
     }
 }

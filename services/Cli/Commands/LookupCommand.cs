@@ -32,7 +32,7 @@ internal static class LookupCommand
             {
                 missed |= !result.Found;
                 if (call.Json) env.WriteJson(result);
-                else table.Add(result.Found ? "yes" : "no", TextOf(result), OutputText.Of(result.Output), result.Revision is { } answered ? Numbers.Revision(answered) : "");
+                else table.Add(result.Found ? "yes" : "no", TextOf(result), OutputText.Of(result.Output), result.Revision is { } answered ? ModelReference.Abbreviate(answered) : "");
             }
 
             if (!call.Json) table.Write(env);

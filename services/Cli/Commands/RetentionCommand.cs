@@ -37,7 +37,7 @@ internal static class RetentionCommand
             else
                 new TableView("", request.DryRun ? "would go" : "deleted").Add("jobs", Numbers.Count(jobs))
                     .Add("predictions", $"{Numbers.Count(deleted)} of {Numbers.Count(examined)}").Write(env);
-            foreach (string revision in skipped) env.Say($"Revision {Numbers.Revision(revision)} was left alone: jobs on it are under way.");
+            foreach (string revision in skipped) env.Say($"Revision {ModelReference.Abbreviate(revision)} was left alone: jobs on it are under way.");
             return ExitCodes.Done;
         });
         foreach (Option option in (Option[])[model, age, keepJobs, dryRun]) command.Add(option);

@@ -27,7 +27,7 @@ internal static class StorageCommand
         string about = storage.Estimated ? "~" : "";
         var models = new TableView("model", "revision", "task", "predictions", "size");
         foreach (var model in storage.Models)
-            models.Add(model.Model, Numbers.Revision(model.Revision), model.Task, about + Numbers.Count(model.Predictions), about + Numbers.Bytes(model.Bytes));
+            models.Add(model.Model, ModelReference.Abbreviate(model.Revision), model.Task, about + Numbers.Count(model.Predictions), about + Numbers.Bytes(model.Bytes));
         models.Write(env);
         var jobs = new TableView("job", "records", "size");
         foreach (var job in storage.Jobs) jobs.Add(job.JobId.ToString(), about + Numbers.Count(job.Records), about + Numbers.Bytes(job.Bytes));

@@ -1,4 +1,5 @@
 using BatchInfer.Cli.Rendering;
+using BatchInfer.Contracts;
 using BatchInfer.Inference;
 
 namespace BatchInfer.Cli.Embedded;
@@ -22,7 +23,7 @@ internal static class NewModel
         foreach (var d in variants.Select(v => v.Descriptor))
         {
             if (json) env.WriteJson(d);
-            table.Add(d.Name, d.DefaultTask, Numbers.Bytes(d.SizeBytes), d.Revision[..12]);
+            table.Add(d.Name, d.DefaultTask, Numbers.Bytes(d.SizeBytes), ModelReference.Abbreviate(d.Revision));
         }
 
         if (!json) table.Write(env);

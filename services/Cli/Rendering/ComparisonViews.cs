@@ -1,5 +1,6 @@
 using System.Globalization;
 using BatchInfer.Cli.Embedded;
+using BatchInfer.Contracts;
 
 namespace BatchInfer.Cli.Rendering;
 
@@ -12,8 +13,8 @@ internal static class ComparisonViews
     {
         var (first, second, report) = (comparison.First, comparison.Second, comparison.Report);
         new TableView("model", "size", "records/s", "revision")
-            .Add(first.Model, Size(first), Rate(first), Numbers.Revision(first.Revision))
-            .Add(second.Model, Size(second), Rate(second), Numbers.Revision(second.Revision))
+            .Add(first.Model, Size(first), Rate(first), ModelReference.Abbreviate(first.Revision))
+            .Add(second.Model, Size(second), Rate(second), ModelReference.Abbreviate(second.Revision))
             .Write(env);
         var facts = new TableView("records", Numbers.Count(report.Records));
         facts.Add(report.MeanCosine is null ? "agreement" : "equal", Percent(report.Agreement));

@@ -24,7 +24,7 @@ internal static class JobViews
     {
         var table = new TableView("job", job.Id.ToString())
             .Add("status", Name(job.Status))
-            .Add("model", $"{job.Model} ({job.Revision[..Math.Min(12, job.Revision.Length)]})")
+            .Add("model", $"{job.Model} ({ModelReference.Abbreviate(job.Revision)})")
             .Add("task", $"{job.Task} {job.Parameters.ToJsonString()}")
             .Add("file", job.FileId)
             .Add("records", Numbers.Count(job.Counts.Total))

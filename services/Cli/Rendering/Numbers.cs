@@ -7,9 +7,6 @@ internal static class Numbers
 {
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>As much of a revision as people compare.</summary>
-    public static string Revision(string revision) => revision[..Math.Min(12, revision.Length)];
-
     public static string Rate(double perSecond) => perSecond >= 10
         ? perSecond.ToString("N0", CultureInfo.InvariantCulture)
         : perSecond.ToString("0.0", CultureInfo.InvariantCulture);

@@ -9,7 +9,7 @@ internal static class PlanViews
 
     public static void Write(CliEnvironment env, JobPlan plan)
     {
-        var table = new TableView("plan", $"{plan.Model} ({plan.Revision[..Math.Min(12, plan.Revision.Length)]})")
+        var table = new TableView("plan", $"{plan.Model} ({ModelReference.Abbreviate(plan.Revision)})")
             .Add("task", $"{plan.Task} {plan.Parameters.ToJsonString()}")
             .Add("file", plan.FileId)
             .Add("records", Numbers.Count(plan.Records))

@@ -15,7 +15,7 @@ internal static class EarlierShards
     {
         var alike = context.Jobs.Where(j => j.Revision == job.Revision && j.Task == job.Task && j.Computed > 0);
         // What a generator takes for a record hangs on how long it may write.
-        if (GenerationLike(job.Task)) alike = alike.Where(j => j.Parameters == job.Parameters);
+        if (TaskCatalog.WritesText(job.Task)) alike = alike.Where(j => j.Parameters == job.Parameters);
         var jobs = await alike.OrderByDescending(j => j.Id).Take(MostJobs).Select(j => j.Id).ToListAsync(ct);
         var shards = await context.Shards
             .Where(s => jobs.Contains(s.JobId) && s.Status == ShardStatus.Persisted && s.Computed > 0 && s.StartedAt != null && s.PersistedAt != null)
@@ -23,9 +23,6 @@ internal static class EarlierShards
             .Select(s => new MeasuredShard(s.Worker ?? "", s.StartedAt!.Value, s.PersistedAt!.Value, s.Computed, s.Tokens)).ToListAsync(ct);
         return Measure(shards);
     }
-
-    /// <summary>True for tasks whose time is in what they write rather than in what they read.</summary>
-    public static bool GenerationLike(string task) => task is TaskNames.TextGeneration or TaskNames.Text2TextGeneration;
 
     /// <summary>The pace over some shards. A worker has several in hand at once: what counts is the time in which it had any.</summary>
     internal static (ModelPace? Pace, double TokensPerRecord) Measure(IReadOnlyCollection<MeasuredShard> shards)

@@ -55,7 +55,7 @@ internal sealed class JobEstimator(
 
         double? workerSeconds = toCompute == 0 ? 0
             : pace is null ? null
-            : tokens is { } known && pace.TokensPerWorkerSecond > 0 && !EarlierShards.GenerationLike(job.Task) ? known / pace.TokensPerWorkerSecond
+            : tokens is { } known && pace.TokensPerWorkerSecond > 0 && !TaskCatalog.WritesText(job.Task) ? known / pace.TokensPerWorkerSecond
             : toCompute / pace.RecordsPerWorkerSecond;
         double? seconds = workerSeconds is 0 ? 0 : workers > 0 ? workerSeconds / workers : null;
         return new JobPlan(
@@ -107,7 +107,7 @@ internal sealed class JobEstimator(
         // Without a worker there may be no queue either, and nobody to wait for.
         if (workers == 0) return (null, default);
         long toCompute = totals.Distinct - totals.Known;
-        bool generates = EarlierShards.GenerationLike(job.Task) || job.PromptSpec is not null;
+        bool generates = TaskCatalog.WritesText(job.Task) || job.PromptSpec is not null;
         if (unknownSample.Count == toCompute && sample.IsWhole && !generates) return (await tokenCounts.AskAsync(job, unknownSample, ct), TokenSource.Counted);
         // All of the sample, the stored ones too: of the others there may be too few to tell.
         return totals.SampleBytes > 0 && await tokenCounts.AskAsync(job, [.. sample.Inputs.Values], ct) is { } tokens

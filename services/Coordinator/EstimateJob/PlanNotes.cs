@@ -1,3 +1,4 @@
+using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 
 namespace BatchInfer.Coordinator.EstimateJob;
@@ -12,10 +13,10 @@ internal static class PlanNotes
             notes.Add("The prompts are made by the model's chat template, which only workers have: what is stored already is not subtracted, so to_compute is the most that it can be.");
         if (toCompute == 0) return notes;
         if (!paceIsKnown)
-            notes.Add($"No time is estimated: '{job.Model}' (revision {job.Revision[..12]}) has computed nothing with this task yet. The first finished shard measures it; submit a small part of the corpus to learn more.");
+            notes.Add($"No time is estimated: '{job.Model}' (revision {ModelReference.Abbreviate(job.Revision)}) has computed nothing with this task yet. The first finished shard measures it; submit a small part of the corpus to learn more.");
         if (workers == 0) notes.Add($"No worker alive serves '{job.Model}': the job would wait for one.");
         if (!tokensAreKnown) notes.Add("No worker answered that could tokenise a sample, and none has computed with this task before: the tokens are unknown.");
-        else if (EarlierShards.GenerationLike(job.Task)) notes.Add("The tokens are those of the prompts; what the model writes is in the time, which is estimated by records.");
+        else if (TaskCatalog.WritesText(job.Task)) notes.Add("The tokens are those of the prompts; what the model writes is in the time, which is estimated by records.");
         return notes;
     }
 }

@@ -41,7 +41,7 @@ internal sealed partial class AnnouncedModels(LiveWorkers workers, IOptions<Mode
             }
             else if (isNew)
             {
-                LogWaiting(model.Name, ModelCatalog.Short(revision.Revision), ModelCatalog.Short(model.Revision));
+                LogWaiting(model.Name, ModelReference.Abbreviate(revision.Revision), ModelReference.Abbreviate(model.Revision));
             }
         }
 

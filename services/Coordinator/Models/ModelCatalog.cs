@@ -35,10 +35,7 @@ internal sealed class ModelCatalog(CoordinatorDatabase database)
         };
     }
 
-    private static string Listed(List<KnownRevision> revisions) => string.Join(", ", revisions.Take(MostListed).Select(r => Short(r.Revision)));
-
-    /// <summary>As much of a revision as people compare.</summary>
-    public static string Short(string revision) => revision[..Math.Min(12, revision.Length)];
+    private static string Listed(List<KnownRevision> revisions) => string.Join(", ", revisions.Take(MostListed).Select(r => ModelReference.Abbreviate(r.Revision)));
 
     private static async Task<string> UnknownAsync(CoordinatorContext context, string name, CancellationToken ct)
     {

@@ -43,7 +43,7 @@ internal static class RetentionEndpoint
             var promoted = before is null ? await context.Models.Select(m => m.Revision).ToListAsync(ct) : [];
             bool one = model != found.Name;
             if (one && promoted.Contains(found.Revision))
-                return Problems.Conflict($"Lookups by name answer from revision {ModelCatalog.Short(found.Revision)}. Promote another one first, or give older_than_days.", "model");
+                return Problems.Conflict($"Lookups by name answer from revision {ModelReference.Abbreviate(found.Revision)}. Promote another one first, or give older_than_days.", "model");
             scope = scope with
             {
                 Revisions = one ? [found.Revision] : await context.Revisions.Where(r => r.Name == found.Name).Select(r => r.Revision).ToListAsync(ct),

@@ -14,7 +14,7 @@ internal static class JobResources
         var detail = Detail(job, workers);
         string? message = job.Message ?? detail switch
         {
-            JobStatusDetail.WaitingForWorkers => $"Waiting for a worker that serves '{job.Model}' (revision {job.Revision[..12]}).",
+            JobStatusDetail.WaitingForWorkers => $"Waiting for a worker that serves '{job.Model}' (revision {ModelReference.Abbreviate(job.Revision)}).",
             JobStatusDetail.Retrying => job.Trouble,
             _ => null,
         };

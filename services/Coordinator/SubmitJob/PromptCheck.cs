@@ -15,7 +15,7 @@ internal static class PromptCheck
     /// <summary>What is wrong with the prompt by itself, or null.</summary>
     public static ProblemHttpResult? Shape(PromptSpec prompt, string task, bool hasPair)
     {
-        if (task is not (TaskNames.TextGeneration or TaskNames.Text2TextGeneration or TaskNames.TextScoring))
+        if (!TaskCatalog.TakesPrompt(task))
             return Problems.Invalid("prompt", $"{task} takes no prompt; {TaskNames.TextGeneration}, {TaskNames.Text2TextGeneration} and {TaskNames.TextScoring} do.");
         if (hasPair) return Problems.Invalid("text_pair_field", "A job with a prompt takes no pairs: put both fields into the template.");
         if (prompt.Template is null && string.IsNullOrEmpty(prompt.System) && prompt.Examples is null or [] && !prompt.Chat)

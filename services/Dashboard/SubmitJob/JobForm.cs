@@ -35,9 +35,6 @@ internal sealed class JobForm
 
     public int Priority { get; set; } = 10;
 
-    /// <summary>Tasks that write or score texts take prompts.</summary>
-    public static bool TakesPrompt(string? task) => task is TaskNames.TextGeneration or TaskNames.Text2TextGeneration or TaskNames.TextScoring;
-
     public static bool TakesLabels(string? task) => task is TaskNames.ZeroShotClassification;
 
     public static bool TakesPair(string? task) => task is TaskNames.TextRanking or TaskNames.SentenceSimilarity or TaskNames.QuestionAnswering or TaskNames.TextClassification;
@@ -53,7 +50,7 @@ internal sealed class JobForm
         IdField = Pasted ? null : NullIfEmpty(IdField),
         TextPairField = TakesPair(task) && !Pasted ? NullIfEmpty(PairField) : null,
         Parameters = AllParameters(task),
-        Prompt = TakesPrompt(task) && (System.Length > 0 || Template.Length > 0 || Chat)
+        Prompt = TaskCatalog.TakesPrompt(task) && (System.Length > 0 || Template.Length > 0 || Chat)
             ? new PromptSpec { System = NullIfEmpty(System), Template = NullIfEmpty(Template), Chat = Chat } : null,
         Priority = Priority,
     };

@@ -57,7 +57,7 @@ internal sealed partial class ServedModels
 
     private ServedModel Find(string revision) => _snapshot.Packages.TryGetValue(revision, out var model)
         ? model
-        : throw new ModelNotLoadedException(revision[..12], "this worker does not have it any more");
+        : throw new ModelNotLoadedException(ModelReference.Abbreviate(revision), "this worker does not have it any more");
 
     private Snapshot? Look(bool settled)
     {

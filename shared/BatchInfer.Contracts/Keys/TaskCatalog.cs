@@ -18,6 +18,12 @@ public static class TaskCatalog
     /// <summary>Every task with what it takes.</summary>
     public static IReadOnlyDictionary<string, TaskSpec> Tasks { get; } = new Dictionary<string, TaskSpec>([.. EncoderTasks.All, .. GenerationTasks.All], StringComparer.Ordinal);
 
+    /// <summary>Whether a task's model writes texts: its time is in what it writes rather than in what it reads.</summary>
+    public static bool WritesText(string? task) => task is TaskNames.TextGeneration or TaskNames.Text2TextGeneration;
+
+    /// <summary>Whether a task takes prompts: its model writes texts, or says how likely they are.</summary>
+    public static bool TakesPrompt(string? task) => WritesText(task) || task is TaskNames.TextScoring;
+
     /// <summary>Checks parameters against a task, as far as can be said without the model.</summary>
     /// <returns>Pairs of parameter name and what is wrong with it; empty when all is well.</returns>
     public static IEnumerable<(string Name, string Problem)> Validate(string task, InferenceParameters parameters)

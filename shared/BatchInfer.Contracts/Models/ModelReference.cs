@@ -10,7 +10,7 @@ public sealed record ModelReference(string Name, string? Revision)
     /// <summary>Digits that a revision's beginning has at least: fewer are soon ambiguous.</summary>
     public const int ShortestRevision = 6;
 
-    private const int LongestRevision = 64;
+    private const int LongestRevision = 64, ShownRevision = 12;
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
     /// <summary>Reads a reference. A name may hold an @ itself: only hex digits behind the last one are a revision.</summary>
@@ -27,6 +27,13 @@ public sealed record ModelReference(string Name, string? Revision)
 
     /// <summary>Whether a revision is the one that is meant.</summary>
     public bool Matches(string revision) => Revision is null || (revision?.StartsWith(Revision, StringComparison.Ordinal) ?? false);
+
+    /// <summary>As much of a revision as people compare.</summary>
+    public static string Abbreviate(string revision)
+    {
+        ArgumentNullException.ThrowIfNull(revision);
+        return revision[..Math.Min(ShownRevision, revision.Length)];
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Revision is null ? Name : $"{Name}@{Revision}";

@@ -19,7 +19,7 @@ public static class InputTokens
     {
         ArgumentNullException.ThrowIfNull(package);
         ArgumentNullException.ThrowIfNull(inputs);
-        if (TextGenerator.Does(task)) return CountPrompts(package, inputs, cancellationToken);
+        if (TaskCatalog.TakesPrompt(task)) return CountPrompts(package, inputs, cancellationToken);
         var tokenizer = TextTokenizer.Load(package.Directory);
         var windows = Channel.CreateBounded<TokenizedWindow>(1);
         var encoderTask = EncoderTaskFactory.Create(package, tokenizer, task, parameters);

@@ -24,8 +24,6 @@ internal sealed class TextGenerator : IDisposable
     /// <summary>Tokenizer of the texts that are written, where it is another than that of the sources.</summary>
     public const string TargetTokenizer = "tokenizer_target.json";
 
-    public static bool Does(string task) => task is TaskNames.TextGeneration or TaskNames.Text2TextGeneration or TaskNames.TextScoring;
-
     /// <summary>Writes or scores texts.</summary>
     /// <param name="task">One of the model's tasks.</param>
     /// <param name="parameters">Parameters over the model's defaults.</param>

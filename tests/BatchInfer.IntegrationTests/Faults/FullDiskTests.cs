@@ -1,12 +1,13 @@
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using BatchInfer.Contracts;
 using BatchInfer.IntegrationTests.Hosting;
 
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>A disk without room, or that cannot be written, costs time and no record.</summary>
-public sealed class FullDiskTests
+public sealed partial class FullDiskTests
 {
     private const int Records = 6000;
 
@@ -26,8 +27,10 @@ public sealed class FullDiskTests
         using var upload = new MultipartFormDataContent { { new ByteArrayContent(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"text\":\"much\"}\n", 200_000)))), "file", "much.jsonl" } };
         using var refused = await http.PostAsync("/v1/files", upload, ct);
         Assert.Equal(HttpStatusCode.InsufficientStorage, refused.StatusCode);
-        // Long enough that the shards in hand have met the full disk.
-        await Task.Delay(TimeSpan.FromSeconds(10), ct);
+        // Both databases have met it: the one that stores predictions, and the one that knows the job.
+        await process.SawAsync(PersistRefused(), ct);
+        await process.SawAsync(CoordinatorWaits(), ct);
+        Assert.False((await client.GetJobAsync(job.Id, ct)).Status.IsFinal(), "The job was over before the disk was full.");
         disk.MakeRoom();
 
         var done = await client.CompletedAsync(job.Id, ct);
@@ -46,6 +49,12 @@ public sealed class FullDiskTests
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(disk, ct));
         Assert.Contains("cannot be written", refused.Message, StringComparison.Ordinal);
     }
+
+    [GeneratedRegex("R-RETRY .*batchinfer-persist")]
+    private static partial Regex PersistRefused();
+
+    [GeneratedRegex("Interrupted by the database .*disk is full")]
+    private static partial Regex CoordinatorWaits();
 
     private static Task<ServiceProcess> StartAsync(SmallDisk disk, CancellationToken ct) => ServiceProcess.StartAsync(
         "BatchInfer.Standalone", new Dictionary<string, string>(), ct,

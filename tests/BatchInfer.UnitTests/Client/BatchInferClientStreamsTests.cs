@@ -5,85 +5,68 @@ using BatchInfer.Contracts;
 namespace BatchInfer.UnitTests.Client;
 
 /// <summary>Lookups, and lists and jobs as streams.</summary>
-public sealed class BatchInferClientStreamsTests : IAsyncLifetime
+public sealed class BatchInferClientStreamsTests : ClientTest
 {
-    private FakeServer _server = null!;
-    private BatchInferClient _client = null!;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await FakeServer.StartAsync();
-        _client = new BatchInferClient(_server.Address);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _server.DisposeAsync();
-    }
-
     [Fact]
     public async Task One_prediction_is_found_by_input_by_custom_id_and_by_key()
     {
         var key = Guid.NewGuid();
-        _server.On("GET /v1/predictions", Result("a & b", key)).On($"GET /v1/predictions/{key}", Result("a & b", key));
-        Assert.Equal(key, (await _client.FindAsync("m", "a & b", task: "t", parameters: new JsonObject { ["top_k"] = 1 }, ct: Ct))!.Key);
-        Assert.Equal("?model=m&input=a%20%26%20b&task=t&parameters=%7B%22top_k%22%3A1%7D", _server.Single("GET /v1/predictions").Query);
-        Assert.Equal(key, (await _client.FindAsync(key, Ct))!.Key);
-        _server.Requests.Clear();
-        await _client.FindAsync(Sample.JobId, "id/1", Ct);
-        Assert.Equal($"?job_id={Sample.JobId}&custom_id=id%2F1", _server.Single("GET /v1/predictions").Query);
+        Server.On("GET /v1/predictions", Result("a & b", key)).On($"GET /v1/predictions/{key}", Result("a & b", key));
+        Assert.Equal(key, (await Client.FindAsync("m", "a & b", task: "t", parameters: new JsonObject { ["top_k"] = 1 }, ct: Ct))!.Key);
+        Assert.Equal("?model=m&input=a%20%26%20b&task=t&parameters=%7B%22top_k%22%3A1%7D", Server.Single("GET /v1/predictions").Query);
+        Assert.Equal(key, (await Client.FindAsync(key, Ct))!.Key);
+        Server.Requests.Clear();
+        await Client.FindAsync(Sample.JobId, "id/1", Ct);
+        Assert.Equal($"?job_id={Sample.JobId}&custom_id=id%2F1", Server.Single("GET /v1/predictions").Query);
     }
 
     [Fact]
     public async Task A_miss_is_null_and_another_404_is_not()
     {
-        _server.OnProblem("GET /v1/predictions", 404, "not_found", null, "Nothing is stored.");
-        Assert.Null(await _client.FindAsync("m", "a", ct: Ct));
-        var e = await Assert.ThrowsAsync<BatchInferApiException>(() => _client.FindAsync(Guid.NewGuid(), Ct));
+        Server.OnProblem("GET /v1/predictions", 404, "not_found", null, "Nothing is stored.");
+        Assert.Null(await Client.FindAsync("m", "a", ct: Ct));
+        var e = await Assert.ThrowsAsync<BatchInferApiException>(() => Client.FindAsync(Guid.NewGuid(), Ct));
         Assert.Equal(HttpStatusCode.NotFound, e.Status);
     }
 
     [Fact]
     public async Task A_stream_of_inputs_is_looked_up_a_thousand_at_a_time_and_answered_in_order()
     {
-        _server.On("POST /v1/predictions/lookup", r => new LookupResponse(
+        Server.On("POST /v1/predictions/lookup", r => new LookupResponse(
             [.. JsonNode.Parse(r.Body)!["inputs"]!.AsArray().Select(i => Result(i!.GetValue<string>(), Guid.NewGuid()))]));
         string[] asked = [.. Enumerable.Range(0, 2500).Select(i => $"text {i}")];
         var answers = new List<string>();
-        await foreach (var result in _client.LookupAsync(new LookupRequest { Model = "m" }, asked.Select(t => (JsonNode)t).ToAsyncEnumerable(), Ct)) answers.Add(result.Input!);
+        await foreach (var result in Client.LookupAsync(new LookupRequest { Model = "m" }, asked.Select(t => (JsonNode)t).ToAsyncEnumerable(), Ct)) answers.Add(result.Input!);
         Assert.Equal(asked, answers);
-        Assert.Equal(3, _server.Requests.Count);
+        Assert.Equal(3, Server.Requests.Count);
     }
 
     [Fact]
     public async Task Lists_are_streams_that_ask_for_no_page_more_than_they_need()
     {
-        _server.On("GET /v1/jobs", r => new Page<JobResource>([Sample.Job(), Sample.Job()], r.Query.Contains("cursor", StringComparison.Ordinal) ? null : "next"));
-        Assert.Equal(4, await _client.ReadJobsAsync(ct: Ct).CountAsync(Ct));
-        _server.Requests.Clear();
-        Assert.Equal(2, await _client.ReadJobsAsync(limit: 2, Ct).CountAsync(Ct));
-        Assert.Single(_server.Requests);
+        Server.On("GET /v1/jobs", r => new Page<JobResource>([Sample.Job(), Sample.Job()], r.Query.Contains("cursor", StringComparison.Ordinal) ? null : "next"));
+        Assert.Equal(4, await Client.ReadJobsAsync(ct: Ct).CountAsync(Ct));
+        Server.Requests.Clear();
+        Assert.Equal(2, await Client.ReadJobsAsync(limit: 2, Ct).CountAsync(Ct));
+        Assert.Single(Server.Requests);
     }
 
     [Fact]
     public async Task A_job_is_watched_to_its_end()
     {
         int asked = 0;
-        _server.On($"GET /v1/jobs/{Sample.JobId}", _ => Sample.Job(++asked < 3 ? JobStatus.Running : JobStatus.Completed));
-        var seen = await _client.WatchJobAsync(Sample.Job(JobStatus.Planning), ct: Ct).Select(j => j.Status).ToListAsync(Ct);
+        Server.On($"GET /v1/jobs/{Sample.JobId}", _ => Sample.Job(++asked < 3 ? JobStatus.Running : JobStatus.Completed));
+        var seen = await Client.WatchJobAsync(Sample.Job(JobStatus.Planning), ct: Ct).Select(j => j.Status).ToListAsync(Ct);
         Assert.Equal([JobStatus.Planning, JobStatus.Running, JobStatus.Running, JobStatus.Completed], seen);
     }
 
     [Fact]
     public async Task A_plan_is_a_submit_that_makes_no_job()
     {
-        _server.On("POST /v1/jobs", new JobPlan("m", Sample.Revision, "t", [], "file-1", 10, 1, 9, 4, 5, 50, TokenSource.Counted, null, null, null, 1, ["n"]));
-        var plan = await _client.PlanJobAsync(new JobRequest { Model = "m", Input = new JobInput { FileId = "file-1" } }, Ct);
+        Server.On("POST /v1/jobs", new JobPlan("m", Sample.Revision, "t", [], "file-1", 10, 1, 9, 4, 5, 50, TokenSource.Counted, null, null, null, 1, ["n"]));
+        var plan = await Client.PlanJobAsync(new JobRequest { Model = "m", Input = new JobInput { FileId = "file-1" } }, Ct);
         Assert.Equal((5, TokenSource.Counted, "n"), (plan.ToCompute, plan.TokensFrom, Assert.Single(plan.Notes)));
-        Assert.Equal("?dry_run=true", _server.Single("POST /v1/jobs").Query);
+        Assert.Equal("?dry_run=true", Server.Single("POST /v1/jobs").Query);
     }
 
     private static LookupResult Result(string input, Guid key) => new(true, key, null, input, null, "m", Sample.Revision, null, null);

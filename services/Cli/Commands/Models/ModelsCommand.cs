@@ -31,7 +31,7 @@ internal static class ModelsCommand
             if (call.Json) env.WriteJson(model);
             table.Add(model.Id, model.DefaultTask, model.Architecture, model.ContextLength.ToString(CultureInfo.InvariantCulture),
                 model.Labels.Count <= 4 ? string.Join(", ", model.Labels) : $"{model.Labels[0]}, {model.Labels[1]}, … ({model.Labels.Count})",
-                Numbers.Bytes(model.SizeBytes), model.Workers.ToString(CultureInfo.InvariantCulture), Numbers.Revision(model.Revision), Others(model));
+                Numbers.Bytes(model.SizeBytes), model.Workers.ToString(CultureInfo.InvariantCulture), ModelReference.Abbreviate(model.Revision), Others(model));
         }
 
         if (!call.Json) table.Write(env);
@@ -39,5 +39,5 @@ internal static class ModelsCommand
     });
 
     private static string Others(ModelResource model) => string.Join(
-        ", ", (model.Revisions ?? []).Where(r => r.Revision != model.Revision).Take(3).Select(r => Numbers.Revision(r.Revision) + (r.Workers > 0 ? " (served)" : "")));
+        ", ", (model.Revisions ?? []).Where(r => r.Revision != model.Revision).Take(3).Select(r => ModelReference.Abbreviate(r.Revision) + (r.Workers > 0 ? " (served)" : "")));
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using BatchInfer.Cli.Embedded;
 using BatchInfer.Cli.Options;
 using BatchInfer.Cli.Rendering;
+using BatchInfer.Contracts;
 using BatchInfer.Inference;
 
 namespace BatchInfer.Cli.Commands;
@@ -57,7 +58,7 @@ internal static class ShowModelCommand
         var table = new TableView("variant", "size", "parameters", "kind", "revision");
         foreach (var (variant, its) in variants)
             table.Add(variant.Descriptor.Name, Numbers.Bytes(variant.Descriptor.SizeBytes), its.Parameters.ToString("N0", CultureInfo.InvariantCulture),
-                its.IsQuantized ? "int8" : "float", variant.Descriptor.Revision[..12]);
+                its.IsQuantized ? "int8" : "float", ModelReference.Abbreviate(variant.Descriptor.Revision));
         table.Write(env);
     }
 }
