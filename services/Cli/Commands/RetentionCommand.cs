@@ -38,6 +38,7 @@ internal static class RetentionCommand
                 new TableView("", request.DryRun ? "would go" : "deleted").Add("jobs", Numbers.Count(jobs))
                     .Add("predictions", $"{Numbers.Count(deleted)} of {Numbers.Count(examined)}").Write(env);
             foreach (string revision in skipped) env.Say($"Revision {ModelReference.Abbreviate(revision)} was left alone: jobs on it are under way.");
+            if (request.OlderThanDays is null) env.Say("The revision that the name stands for was left alone; with --older-than it is not.");
             return ExitCodes.Done;
         });
         foreach (Option option in (Option[])[model, age, keepJobs, dryRun]) command.Add(option);

@@ -22,7 +22,7 @@ internal static class StorageCommand
         if (storage.FreeBytes is { } free) whole.Add("free for new rows", Numbers.Bytes(free));
         whole.Write(env);
         var tables = new TableView("table", "rows", "size", "indices");
-        foreach (var table in storage.Tables) tables.Add(table.Table, Numbers.Count(table.Rows), Numbers.Bytes(table.TableBytes), table.IndexBytes is { } indices ? Numbers.Bytes(indices) : "");
+        foreach (var table in storage.Tables) tables.Add(table.Table, table.Rows is { } rows ? Numbers.Count(rows) : "not counted yet", Numbers.Bytes(table.TableBytes), table.IndexBytes is { } indices ? Numbers.Bytes(indices) : "");
         tables.Write(env);
         string about = storage.Estimated ? "~" : "";
         var models = new TableView("model", "revision", "task", "predictions", "size");

@@ -13,10 +13,10 @@ public sealed record StorageResource(
 
 /// <summary>A table's room.</summary>
 /// <param name="Table">Name.</param>
-/// <param name="Rows">Rows; on PostgreSQL as it estimates them.</param>
+/// <param name="Rows">Rows; on PostgreSQL as it estimates them, null until it first has.</param>
 /// <param name="TableBytes">The rows.</param>
 /// <param name="IndexBytes">Its indices; null on SQLite, which does not tell.</param>
-public sealed record TableStorage(string Table, long Rows, long TableBytes, long? IndexBytes);
+public sealed record TableStorage(string Table, long? Rows, long TableBytes, long? IndexBytes);
 
 /// <summary>What the predictions of a revision take.</summary>
 /// <param name="Model">Name under which it first predicted.</param>

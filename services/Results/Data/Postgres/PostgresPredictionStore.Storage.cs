@@ -9,10 +9,10 @@ internal sealed partial class PostgresPredictionStore
     // Rows that are counted one by one; of more, a sample of about so many.
     private const long RowsCounted = 1_000_000;
 
-    // Partitions count with the table that they are a part of.
+    // Partitions count with the table that they are a part of. A table that was never analysed has -1 rows.
     private const string SelectTables =
         """
-        SELECT coalesce(parent.relname, c.relname), sum(greatest(c.reltuples, 0))::bigint, sum(pg_table_size(c.oid))::bigint, sum(pg_indexes_size(c.oid))::bigint
+        SELECT coalesce(parent.relname, c.relname), CASE WHEN min(c.reltuples) >= 0 THEN sum(c.reltuples)::bigint END, sum(pg_table_size(c.oid))::bigint, sum(pg_indexes_size(c.oid))::bigint
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         LEFT JOIN pg_inherits AS h ON h.inhrelid = c.oid LEFT JOIN pg_class AS parent ON parent.oid = h.inhparent
         WHERE n.nspname = 'results' AND c.relkind = 'r' GROUP BY 1 ORDER BY 3 DESC
@@ -40,7 +40,7 @@ internal sealed partial class PostgresPredictionStore
         var tables = new List<TableStorage>();
         await using (var select = _writes.CreateCommand(SelectTables))
         await using (var row = await select.ExecuteReaderAsync(ct))
-            while (await row.ReadAsync(ct)) tables.Add(new TableStorage(row.GetString(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)));
+            while (await row.ReadAsync(ct)) tables.Add(new TableStorage(row.GetString(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)));
         double predictions = Sample("predictions"), items = Sample("job_items");
         var models = new List<ModelStorage>();
         await using (var select = Sampled(SelectModelBytes, predictions))
