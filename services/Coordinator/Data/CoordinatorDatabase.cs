@@ -6,10 +6,11 @@ using Microsoft.Extensions.Options;
 namespace BatchInfer.Coordinator.Data;
 
 /// <summary>Makes contexts once the schema is up to date.</summary>
-internal sealed class CoordinatorDatabase(Func<CoordinatorContext> contexts, ILogger<CoordinatorDatabase> logger)
-    : SchemaMigration(contexts, LockId, logger)
+internal sealed class CoordinatorDatabase(Func<CoordinatorContext> contexts, SqliteSchema? script, ILogger<CoordinatorDatabase> logger)
+    : SchemaMigration(contexts, LockId, script, logger)
 {
     private const long LockId = 0x4249_0001;
+    private const string Service = "coordinator";
     private readonly Func<CoordinatorContext> _contexts = contexts;
 
     /// <summary>A context of the caller's own, when the tables are there.</summary>
@@ -22,7 +23,10 @@ internal sealed class CoordinatorDatabase(Func<CoordinatorContext> contexts, ILo
     public static CoordinatorDatabase Create(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<DatabaseOptions>>().Value;
-        return new CoordinatorDatabase(Contexts(options), services.GetRequiredService<ILogger<CoordinatorDatabase>>());
+        var script = options.Provider == DatabaseProvider.Sqlite
+            ? new SqliteSchema(options.SqliteConnectionString(Service), typeof(CoordinatorDatabase).Assembly, SqliteCoordinatorContext.Script)
+            : null;
+        return new CoordinatorDatabase(Contexts(options), script, services.GetRequiredService<ILogger<CoordinatorDatabase>>());
     }
 
     private static Func<CoordinatorContext> Contexts(DatabaseOptions options)
@@ -31,7 +35,7 @@ internal sealed class CoordinatorDatabase(Func<CoordinatorContext> contexts, ILo
         if (options.Provider == DatabaseProvider.Sqlite)
         {
             var sqlite = new DbContextOptionsBuilder<SqliteCoordinatorContext>();
-            SqliteCoordinatorContext.Configure(sqlite, options.SqliteConnectionString("coordinator"));
+            SqliteCoordinatorContext.Configure(sqlite, options.SqliteConnectionString(Service));
             return new PooledDbContextFactory<SqliteCoordinatorContext>(sqlite.Options).CreateDbContext;
         }
 

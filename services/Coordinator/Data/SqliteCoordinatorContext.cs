@@ -7,6 +7,14 @@ namespace BatchInfer.Coordinator.Data;
 /// <summary>The tables in a SQLite file.</summary>
 internal sealed class SqliteCoordinatorContext(DbContextOptions<SqliteCoordinatorContext> options) : CoordinatorContext(options)
 {
+    /// <summary>
+    /// Resource that has all migrations as one script, <c>Data/Migrations/Sqlite/schema.sql</c>; a test says when to make it anew.
+    /// The model compiled ahead, in <c>Data/Compiled</c>, is made anew with it:
+    /// <c>dotnet ef dbcontext optimize --nativeaot --context SqliteCoordinatorContext --output-dir Data/Compiled --namespace BatchInfer.Coordinator.Data.Compiled</c>,
+    /// and its classes of accessors made internal, as the entities are.
+    /// </summary>
+    public const string Script = "SqliteCoordinator.sql";
+
     public static void Configure(DbContextOptionsBuilder options, string connectionString) =>
         options.UseSqlite(connectionString, sqlite => sqlite.MigrationsHistoryTable("__migrations"));
 

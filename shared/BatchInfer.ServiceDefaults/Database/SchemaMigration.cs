@@ -11,8 +11,9 @@ namespace BatchInfer.ServiceDefaults;
 /// </summary>
 /// <param name="contexts">Makes contexts of the service's own provider.</param>
 /// <param name="lockId">Advisory lock, one per service.</param>
+/// <param name="script">The tables of a SQLite file made ahead; null with PostgreSQL.</param>
 /// <param name="logger">Logger.</param>
-public abstract partial class SchemaMigration(Func<DbContext> contexts, long lockId, ILogger logger) : BackgroundService, IHealthCheck
+public abstract partial class SchemaMigration(Func<DbContext> contexts, long lockId, SqliteSchema? script, ILogger logger) : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,8 +46,7 @@ public abstract partial class SchemaMigration(Func<DbContext> contexts, long loc
         {
             try
             {
-                await using var context = contexts();
-                await DatabaseMigrator.MigrateAsync(context, lockId, stoppingToken);
+                await MigrateAsync(stoppingToken);
                 _ready.SetResult();
                 return;
             }
@@ -69,6 +69,13 @@ public abstract partial class SchemaMigration(Func<DbContext> contexts, long loc
                 throw;
             }
         }
+    }
+
+    private async Task MigrateAsync(CancellationToken ct)
+    {
+        if (script is not null && await script.EnsureAsync(ct)) return;
+        await using var context = contexts();
+        await DatabaseMigrator.MigrateAsync(context, lockId, ct);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database is not ready ({Reason}); trying again")]

@@ -16,12 +16,17 @@ internal static class StartupCommand
     public static Command Create()
     {
         var rounds = new Option<int>("--rounds") { Description = "Rounds; the median counts", DefaultValueFactory = _ => 5 };
-        var command = new Command("startup", "`batchinfer run` on a hundred records against loading the model and predicting them") { rounds };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(rounds)));
+        var program = new Option<string>("--program")
+        {
+            Description = "batchinfer.dll to start, e.g. a published one [the built one]",
+            DefaultValueFactory = _ => Path.Combine(Repository.Root, "services", "Cli", "bin", "Release", "net10.0", "batchinfer.dll"),
+        };
+        var command = new Command("startup", "`batchinfer run` on a hundred records against loading the model and predicting them") { rounds, program };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(rounds), Path.GetFullPath(parsed.GetValue(program)!)));
         return command;
     }
 
-    private static async Task<int> RunAsync(int rounds)
+    private static async Task<int> RunAsync(int rounds, string program)
     {
         var texts = File.ReadLines(Path.Combine(Repository.Root, "samples", "sentences.jsonl")).Take(Records).ToList();
         using var folder = new TemporaryFolder();
@@ -32,7 +37,7 @@ internal static class StartupCommand
         for (int round = 0; round < rounds; round++)
         {
             bare.Add(await BareAsync(texts));
-            command.Add(await CommandAsync(corpus, folder[$"data-{round}"]));
+            command.Add(await CommandAsync(program, corpus, folder[$"data-{round}"]));
         }
 
         var table = new MarkdownTable("what", "seconds");
@@ -53,9 +58,8 @@ internal static class StartupCommand
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task<double> CommandAsync(string corpus, string data)
+    private static async Task<double> CommandAsync(string program, string corpus, string data)
     {
-        string program = Path.Combine(Repository.Root, "services", "Cli", "bin", "Release", "net10.0", "batchinfer.dll");
         if (!File.Exists(program)) throw new FileNotFoundException($"{program} is not built: dotnet build -c Release services/Cli");
         var start = new ProcessStartInfo("dotnet", [program, "run", "--model", Path.Combine(Repository.SampleModels, "sentiment"), "--input", corpus, "--data", data, "--json"])
         {

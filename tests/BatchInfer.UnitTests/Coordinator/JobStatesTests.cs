@@ -38,7 +38,7 @@ public sealed class JobStatesTests : IAsyncLifetime
     {
         var options = new DbContextOptionsBuilder<SqliteCoordinatorContext>();
         SqliteCoordinatorContext.Configure(options, $"Data Source={Path.Combine(_folder.Path, "coordinator.db")};Default Timeout=30");
-        _database = new CoordinatorDatabase(() => new SqliteCoordinatorContext(options.Options), NullLogger<CoordinatorDatabase>.Instance);
+        _database = new CoordinatorDatabase(() => new SqliteCoordinatorContext(options.Options), null, NullLogger<CoordinatorDatabase>.Instance);
         await _database.StartAsync(Ct);
         var settings = Options.Create(new CoordinatorOptions { LeaseSeconds = 3 });
         _end = new JobEnd(_database, TimeProvider.System);
@@ -148,7 +148,7 @@ public sealed class JobStatesTests : IAsyncLifetime
     {
         await using var context = await _database.OpenAsync(Ct);
         var id = Guid.CreateVersion7();
-        context.Jobs.Add(new Job
+        context.JobsAndDeleted.Add(new Job
         {
             Id = id, Status = JobStatus.Planning, Model = "m", Revision = "r", Task = "t", Parameters = "{}", FileId = FileId, Format = RecordFormat.Text,
             TextField = "text", Metadata = "{}", Priority = 10, CreatedAt = DateTimeOffset.UtcNow,

@@ -8,6 +8,9 @@ namespace BatchInfer.Results.Data.Sqlite;
 /// <summary>The tables on SQLite: ids are BLOBs of 16 bytes, embeddings BLOBs of little-endian float32, times milliseconds since 1970.</summary>
 internal sealed class SqliteResultsContext(DbContextOptions<SqliteResultsContext> options) : ResultsContext(options)
 {
+    /// <summary>Resource that has all migrations as one script, <c>Data/Sqlite/Migrations/schema.sql</c>; a test says when to make it anew.</summary>
+    public const string Script = "SqliteResults.sql";
+
     public static SqliteResultsContext Open(string connectionString) =>
         new(new DbContextOptionsBuilder<SqliteResultsContext>().UseSqlite(connectionString).Options);
 
