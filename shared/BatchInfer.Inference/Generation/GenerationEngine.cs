@@ -39,7 +39,7 @@ internal sealed class GenerationEngine : IDisposable
 
         _padsSource = !alone && _encoder is { HasMask: true } && files.Decoder.Graph.FindInput("encoder_attention_mask") is not null;
         _pool = new RowPool(options.EffectiveMaxBatchTokens, options.EffectiveMaxStepTokens, MaxCachedTokens(options), alone);
-        _slots = new StepSlots(options.EffectiveParallelRuns, name, _pool, new StepRunner(_encoder, _decoder, new PromptReader(_decoder, _prefixes), new ScoreRunner(_decoder, options.EffectiveMaxBatchTokens), _pool));
+        _slots = new StepSlots(options.EffectiveParallelRuns, name, _pool, new StepRunner(_encoder, _decoder, new PromptReader(_decoder, _prefixes), new ScoreRunner(_decoder, alone ? 1 : options.EffectiveMaxBatchTokens), _pool));
     }
 
     /// <summary>Tokens of prompts that were not read, since their beginnings were known.</summary>

@@ -9,7 +9,9 @@ namespace BatchInfer.Inference;
 /// <param name="allocator">Gives memory for more of them.</param>
 internal sealed class EncodedSource(OrtValue states, int length, int[] realLengths, OrtAllocator allocator) : IDisposable
 {
-    public OrtValue States => states;
+    private readonly RowsTensor _states = new(states);
+
+    public OrtValue States => _states.Value;
 
     public int Length => length;
 
@@ -23,7 +25,15 @@ internal sealed class EncodedSource(OrtValue states, int length, int[] realLengt
         return sources[0].With(states, rows, lengths);
     }
 
-    public void Dispose() => states.Dispose();
+    /// <summary>Leaves only the first rows, after others took places among them.</summary>
+    public void Shrink(IReadOnlyList<RowMove> moves, int rows)
+    {
+        _states.Shrink(moves, rows, 0, allocator);
+        foreach (var move in moves) realLengths[move.To] = realLengths[move.From];
+        Array.Resize(ref realLengths, rows);
+    }
+
+    public void Dispose() => _states.Dispose();
 
     private EncodedSource With(OrtValue[] all, ReadOnlySpan<RowOf> rows, int[] lengths) => new(TensorRows.Gather(all, rows, 0, allocator), length, lengths, allocator);
 }
