@@ -8,7 +8,7 @@ internal sealed class DecodingBatch : IDisposable
 {
     /// <param name="decodings">Inputs in the order of their rows.</param>
     /// <param name="places">Where in the tensors each of their rows stands.</param>
-    /// <param name="tensorRows">Rows of the tensors.</param>
+    /// <param name="tensorRows">Rows of the tensors: those at no place are of texts that are done.</param>
     /// <param name="length">Tokens of each row that the decoder has seen.</param>
     /// <param name="cache">What it keeps of them, or null.</param>
     /// <param name="source">Encoded sources, or null.</param>

@@ -164,9 +164,7 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
         if (live.Count == 0) return;
         int tensorRows = batch.TensorRows;
         var selected = CollectionsMarshal.AsSpan(rows);
-        // Each by itself and none twice: those at the end can take the places of those that are done.
-        if (selected.Length == live.Count && selected.Length < tensorRows) tensorRows = CloseUp(live, selected, cache, source, workspace.Moves);
-        else if (!StandsStill(selected, tensorRows))
+        if (!CanStay(selected, tensorRows))
         {
             Select(selected, sameOwners, cache, ref source);
             for (int i = 0; i < selected.Length; i++) selected[i] = new RowOf(0, i);
@@ -179,32 +177,15 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
         (cache, source) = (null, null);
     }
 
-    /// <summary>Moves rows from the end into the gaps, and their inputs with them.</summary>
-    /// <returns>The rows that the tensors have then: all there are.</returns>
-    private static int CloseUp(List<Decoding> live, Span<RowOf> rows, KeyValueCache? cache, EncodedSource? source, List<RowMove> moves)
+    /// <summary>
+    /// Whether rows can go on where they stand. A row of a text that is done is computed in vain, but to take it out costs a copy
+    /// of all the others: that is done for several at once.
+    /// </summary>
+    private static bool CanStay(ReadOnlySpan<RowOf> rows, int tensorRows)
     {
-        int count = rows.Length;
-        moves.Clear();
-        for (int place = 0; place < count; place++)
-        {
-            if (rows[place].Row == place) continue;
-            moves.Add(new RowMove(rows[^1].Row, place));
-            rows[place..^1].CopyTo(rows[(place + 1)..]);
-            rows[place] = new RowOf(0, place);
-            live.Insert(place, live[^1]);
-            live.RemoveAt(live.Count - 1);
-        }
-
-        cache?.Shrink(moves, count);
-        source?.Shrink(moves, count);
-        return count;
-    }
-
-    private static bool StandsStill(ReadOnlySpan<RowOf> rows, int tensorRows)
-    {
-        if (rows.Length != tensorRows) return false;
-        for (int i = 0; i < rows.Length; i++)
-            if (rows[i].Row != i) return false;
+        if (rows.Length > tensorRows || tensorRows - rows.Length > tensorRows / 8) return false;
+        for (int i = 1; i < rows.Length; i++)
+            if (rows[i].Row <= rows[i - 1].Row) return false;
         return true;
     }
 
@@ -258,6 +239,7 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
         else request.Call.Finish(GenerationResult.Failed(request, ErrorCodes.InvalidOutput, $"The model refused this input: {e.Message.Trim()}"));
     }
 
+    // Rows of texts that are done get any token: nobody looks at what comes of them.
     private static long[] LastTokens(DecodingBatch batch)
     {
         long[] ids = new long[batch.TensorRows];

@@ -16,8 +16,6 @@ internal sealed class StepWorkspace : IDisposable
 
     public List<NextRow> Next { get; } = [];
 
-    public List<RowMove> Moves { get; } = [];
-
     /// <summary>An output's values: where they lie, or converted from half precision.</summary>
     public ReadOnlySpan<float> Floats(OrtValue output)
     {

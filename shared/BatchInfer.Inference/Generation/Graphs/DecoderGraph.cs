@@ -91,7 +91,7 @@ internal sealed class DecoderGraph : IDisposable
             for (int i = 0, past = 0; i < inputs.Length; i++)
                 if (session.Inputs[i].Name == "encoder_hidden_states") inputs[i] = step.Source!.States;
                 else if (!CacheLayout.IsPast(session.Inputs[i].Name)) owned.Add(inputs[i] = Create(session.Inputs[i], i, step, lastOnly, workspace));
-                else if (cache is not null) inputs[i] = cache[past++];
+                else if (cache is not null) inputs[i] = cache.Values[past++];
                 else owned.Add(inputs[i] = Empty(_layout[past++], step.Rows));
             return session.Run(inputs, outputs, workspace);
         }

@@ -9,9 +9,7 @@ namespace BatchInfer.Inference;
 /// <param name="allocator">Gives memory for more of them.</param>
 internal sealed class EncodedSource(OrtValue states, int length, int[] realLengths, OrtAllocator allocator) : IDisposable
 {
-    private readonly RowsTensor _states = new(states);
-
-    public OrtValue States => _states.Value;
+    public OrtValue States => states;
 
     public int Length => length;
 
@@ -25,15 +23,7 @@ internal sealed class EncodedSource(OrtValue states, int length, int[] realLengt
         return sources[0].With(states, rows, lengths);
     }
 
-    /// <summary>Leaves only the first rows, after others took places among them.</summary>
-    public void Shrink(IReadOnlyList<RowMove> moves, int rows)
-    {
-        _states.Shrink(moves, rows, 0, allocator);
-        foreach (var move in moves) realLengths[move.To] = realLengths[move.From];
-        Array.Resize(ref realLengths, rows);
-    }
-
-    public void Dispose() => _states.Dispose();
+    public void Dispose() => states.Dispose();
 
     private EncodedSource With(OrtValue[] all, ReadOnlySpan<RowOf> rows, int[] lengths) => new(TensorRows.Gather(all, rows, 0, allocator), length, lengths, allocator);
 }
