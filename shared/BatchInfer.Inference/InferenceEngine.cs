@@ -39,7 +39,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         // Those that run, those that are queued, and as many that the reader has not taken yet.
         _maxBatchesInFlight = 4 * layout.ParallelRuns;
         // Without a mask the padding would count as text.
-        bool rowByRow = package.Graph.IsDynamicallyQuantized || package.Graph.FindInput("attention_mask") is null;
+        bool rowByRow = RowsChangeEachOther() || package.Graph.IsDynamicallyQuantized || package.Graph.FindInput("attention_mask") is null;
         _slots = new RunSlots(layout, package.Descriptor.Name, new BatchRunner(_model, rowByRow).Run);
     }
 
@@ -55,20 +55,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         return Load(package, options, Calibration.Choose(package, options));
     }
 
-    internal static InferenceEngine Load(ModelPackage package, InferenceOptions options, RunLayout layout)
-    {
-        var engine = new InferenceEngine(package, options, layout);
-        try
-        {
-            if (engine._model is { } model) ModelProbe.Check(package, engine._tokenizer, model);
-            return engine;
-        }
-        catch
-        {
-            engine.Dispose();
-            throw;
-        }
-    }
+    internal static InferenceEngine Load(ModelPackage package, InferenceOptions options, RunLayout layout) => new(package, options, layout);
 
     /// <summary>Predicts some inputs.</summary>
     /// <param name="task">One of the tasks of <see cref="Descriptor"/>.</param>
@@ -100,6 +87,19 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
 
     /// <summary>Stops all calls and frees the model; the runs in hand are awaited without holding a thread of the caller.</summary>
     public ValueTask DisposeAsync() => new(Task.Run(Dispose));
+
+    private bool RowsChangeEachOther()
+    {
+        try
+        {
+            return ModelProbe.Check(_package, _tokenizer, _model!);
+        }
+        catch
+        {
+            _model!.Dispose();
+            throw;
+        }
+    }
 
     private async IAsyncEnumerable<RowOutput[]> GenerateAsync(
         string task, InferenceParameters parameters, IReadOnlyList<TextInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -22,22 +22,24 @@ internal sealed class GenerationEngine : IDisposable
     {
         _contextLength = config.ContextLength;
         _encoder = files.Encoder is { } encoder ? new EncoderGraph(encoder, config.PadTokenId, options.Provider) : null;
+        bool alone;
         try
         {
             _decoder = new DecoderGraph(files, config.CacheHeads, config.HeadSize, options.Provider);
+            alone = DecoderProbe.RowsChangeEachOther(_encoder, _decoder) || files.RowsAreEntangled;
+            // Read piece by piece, an entangled graph would give other numbers than by the whole.
+            if (!alone && _encoder is null && DecoderProbe.TakesLongSteps(_decoder)) _prefixes = new PrefixCache(MaxCachedTokens(options) / 16);
         }
         catch
         {
+            _decoder?.Dispose();
             _encoder?.Dispose();
             throw;
         }
 
-        bool alone = files.RowsAreEntangled;
-        // Read piece by piece, an entangled graph would give other numbers than by the whole.
-        if (!alone && _encoder is null && DecoderProbe.TakesLongSteps(_decoder)) _prefixes = new PrefixCache(MaxCachedTokens(options) / 16);
         _padsSource = !alone && _encoder is { HasMask: true } && files.Decoder.Graph.FindInput("encoder_attention_mask") is not null;
         _pool = new RowPool(options.EffectiveMaxBatchTokens, options.EffectiveMaxStepTokens, MaxCachedTokens(options), alone);
-        _slots = new StepSlots(options.EffectiveParallelRuns, name, _pool, new StepRunner(_encoder, _decoder, new PromptReader(_decoder, _prefixes), new ScoreRunner(_decoder, options.EffectiveMaxBatchTokens), _pool));
+        _slots = new StepSlots(options.EffectiveParallelRuns, name, _pool, new StepRunner(_encoder, _decoder, new PromptReader(_decoder, _prefixes), new ScoreRunner(_decoder, alone ? 1 : options.EffectiveMaxBatchTokens), _pool));
     }
 
     /// <summary>Tokens of prompts that were not read, since their beginnings were known.</summary>

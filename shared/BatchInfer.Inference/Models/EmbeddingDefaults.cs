@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace BatchInfer.Inference;
 
 /// <summary>How a model's embeddings are meant to be made: what sentence-transformers writes beside the model.</summary>
@@ -24,15 +22,13 @@ internal sealed record EmbeddingDefaults(
         using var modules = TryOpen(directory, "modules.json", isObject: false);
         using var limits = TryOpen(directory, "sentence_bert_config.json");
         using var prompts = TryOpen(directory, "config_sentence_transformers.json");
-        string[]? types = modules?.Root.ValueKind == JsonValueKind.Array
-            ? [.. modules.Root.EnumerateArray().Select(m => m.Text("type")?.Split('.')[^1] ?? "?")]
-            : null;
+        string[]? types = modules is null ? null : [.. modules.Component.Items().Select(m => m.Text("type")?.Split('.')[^1] ?? "?")];
         string? unknown = types?.FirstOrDefault(t => t is not ("Transformer" or "Pooling" or "Normalize"));
         var named = ReadPrompts(prompts);
         return new EmbeddingDefaults(
             ReadPooling(directory), types?.Contains("Normalize") ?? true,
-            limits?.Root.Number("max_seq_length") is double and >= 1 and <= 1_048_576 and var length ? (int)length : null,
-            named, named?.GetValueOrDefault(prompts!.Root.Text("default_prompt_name") ?? "") ?? "",
+            limits?.Component.Whole("max_seq_length", 1, 1_048_576),
+            named, named?.GetValueOrDefault(prompts!.Component.Text("default_prompt_name") ?? "") ?? "",
             unknown is null ? null : $"{modules!.Path} has the module {unknown}, which is not supported (Transformer, Pooling and Normalize are). Export the model with it in the graph, as the output sentence_embedding.");
     }
 
@@ -42,21 +38,22 @@ internal sealed record EmbeddingDefaults(
     {
         using var file = TryOpen(directory, Path.Combine("1_Pooling", "config.json"));
         if (file is null) return "mean";
-        string[] chosen = [.. Modes.Where(m => file.Root.Flag(m.Flag) == true).Select(m => m.Pooling)];
-        if (chosen.Length == 0 && !Array.Exists(OtherModes, m => file.Root.Flag(m) == true) && file.Root.Text("pooling_mode") is { } mode)
+        var root = file.Component;
+        string[] chosen = [.. Modes.Where(m => root.Flag(m.Flag) == true).Select(m => m.Pooling)];
+        bool others = Array.Exists(OtherModes, m => root.Flag(m) == true);
+        if (chosen.Length == 0 && !others && root.Text("pooling_mode") is { } mode)
             chosen = [.. Modes.Select(m => m.Pooling).Where(p => p.Replace("_", "", StringComparison.Ordinal) == mode)];
-        if (chosen.Length != 1 || Array.Exists(OtherModes, m => file.Root.Flag(m) == true))
+        if (chosen.Length != 1 || others)
             throw file.Wrong("it names none or several of mean, cls, max and last token pooling", "Other poolings are not supported.");
-        if (file.Root.Flag("include_prompt") == false) throw file.Wrong("it leaves the prompt out of the pooling (\"include_prompt\")", "That is not supported.");
+        if (root.Flag("include_prompt") == false) throw file.Wrong("it leaves the prompt out of the pooling (\"include_prompt\")", "That is not supported.");
         return chosen[0];
     }
 
     private static Dictionary<string, string>? ReadPrompts(JsonFile? file)
     {
-        if (file?.Root.Member("prompts") is not { ValueKind: JsonValueKind.Object } prompts) return null;
+        if (file?.Component.Member("prompts") is not { } prompts) return null;
         var named = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var prompt in prompts.EnumerateObject())
-            if (prompt.Value.AsText() is { } text) named[prompt.Name] = text;
+        foreach (var (name, text) in prompts.Members()) named[name] = text.AsText();
         return named.Count > 0 ? named : null;
     }
 }

@@ -23,10 +23,4 @@ internal static class JsonElementExtensions
             return null;
         }
     }
-
-    public static bool? Flag(this JsonElement element, string name) =>
-        element.Member(name) switch { { ValueKind: JsonValueKind.True } => true, { ValueKind: JsonValueKind.False } => false, _ => null };
-
-    public static double? Number(this JsonElement element, string name) =>
-        element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out double number) ? number : null;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace BatchInfer.Inference;
 
@@ -47,77 +46,81 @@ internal sealed record ModelConfig(
     {
         using var config = JsonFile.Open(System.IO.Path.Combine(directory, "config.json"), "it describes the model's architecture");
         using var tokenizerConfig = JsonFile.TryOpen(System.IO.Path.Combine(directory, "tokenizer_config.json"));
-        var root = config.Root;
+        var root = config.Component;
         string? type = root.Text("model_type");
-        string architecture = root.Member("architectures") is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0 && list[0].AsText() is { } first
-            ? first
-            : type ?? throw config.Wrong("it has neither \"architectures\" nor \"model_type\"", "Copy it again from the model's repository.");
-        int padding = (int)Math.Clamp(root.Number("pad_token_id") ?? 0, 0, int.MaxValue - 1);
+        string architecture = root.Member("architectures")?.Items().Select(a => a.AsText()).FirstOrDefault() ?? type
+            ?? throw config.Wrong("it has neither \"architectures\" nor \"model_type\"", "Copy it again from the model's repository.");
+        // Below 0 it marks that there is none.
+        int padding = Math.Max(0, root.Whole("pad_token_id", int.MinValue, ModelReader.MaxTokenId) ?? 0);
         int firstPosition = type is not null && ModelsOfRobertasPositions.Contains(type) ? padding + 1 : 0;
-        return new ModelConfig(config.Path, architecture, ReadLabels(config), root.Text("problem_type"), ReadContextLength(config, tokenizerConfig, firstPosition), padding)
+        int? heads = ReadSize(root, "num_attention_heads", "n_head", "num_heads"), decoderHeads = ReadSize(root, "decoder_attention_heads");
+        int? width = ReadSize(root, "hidden_size", "d_model", "n_embd");
+        return new ModelConfig(config.Path, architecture, ReadLabels(root), ReadProblemType(root), ReadContextLength(root, tokenizerConfig?.Component, firstPosition), padding)
         {
             Embedding = EmbeddingDefaults.Read(directory),
             FirstPosition = firstPosition,
             HiddenSize = ReadSize(root, "hidden_size", "d_model", "dim", "n_embd"),
             VocabularySize = ReadSize(root, "vocab_size"),
-            CacheHeads = (int?)ReadCacheHeads(root),
-            HeadSize = (int?)ReadHeadSize(root),
+            // Fewer heads of keys and values than of queries: grouped-query attention.
+            CacheHeads = ReadSize(root, "num_key_value_heads") ?? decoderHeads ?? heads,
+            HeadSize = ReadSize(root, "head_dim", "d_kv") ?? width / (heads ?? decoderHeads),
             CrossEncoder = ReadCrossEncoder(root),
         };
     }
 
-    private static List<string>? ReadLabels(JsonFile config)
+    private static List<string>? ReadLabels(JsonComponent root)
     {
-        if (config.Root.Member("id2label") is not { ValueKind: JsonValueKind.Object } map)
-            return config.Root.Number("num_labels") is double n and >= 1 and <= 1_000_000
-                ? [.. Enumerable.Range(0, (int)n).Select(i => $"LABEL_{i}")]
-                : null;
+        if (root.Member("id2label") is not { } map)
+            return ReadSize(root, "num_labels") is { } n and <= 1_000_000 ? [.. Enumerable.Range(0, n).Select(i => $"LABEL_{i}")] : null;
         var byId = new SortedDictionary<int, string>();
-        foreach (var entry in map.EnumerateObject())
+        foreach (var (name, label) in map.Members())
         {
-            if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || entry.Value.AsText() is not { } label)
-                throw config.Wrong($"\"id2label\" has the entry \"{entry.Name}\": {entry.Value.GetRawText()}", "It must map whole numbers to texts.");
-            byId[id] = label;
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || label.Element.AsText() is not { } text)
+                throw root.File.Wrong($"\"id2label\" has the entry \"{name}\": {label.Element.GetRawText()}", "It must map whole numbers to texts.");
+            byId[id] = text;
         }
 
         int expected = 0;
         foreach (int id in byId.Keys)
-            if (id != expected++) throw config.Wrong($"\"id2label\" has no label {expected - 1}", "Its numbers must run from 0 without gaps, one for each logit.");
+            if (id != expected++) throw root.File.Wrong($"\"id2label\" has no label {expected - 1}", "Its numbers must run from 0 without gaps, one for each logit.");
         return byId.Count > 0 ? [.. byId.Values] : null;
     }
 
-    private static int ReadContextLength(JsonFile config, JsonFile? tokenizerConfig, int firstPosition)
+    private static string? ReadProblemType(JsonComponent root) => root.Text("problem_type") switch
+    {
+        null or "regression" or "single_label_classification" or "multi_label_classification" => root.Text("problem_type"),
+        _ => throw root.Required("problem_type").Wrong("must be regression, single_label_classification or multi_label_classification"),
+    };
+
+    private static int ReadContextLength(JsonComponent root, JsonComponent? tokenizerConfig, int firstPosition)
     {
         // Tokenizers without a limit write 1e30.
-        double limit = Positive(tokenizerConfig?.Root.Number("model_max_length"));
-        double positions = Positive(config.Root.Number("max_position_embeddings") ?? config.Root.Number("n_positions"));
+        double limit = Positive(tokenizerConfig?.Member("model_max_length"));
+        double positions = Positive(root.Member("max_position_embeddings") ?? root.Member("n_positions"));
         // Of the table's rows those before the first position are for padding. A tokenizer's own limit knows of them.
         limit = limit <= 1_048_576 ? Math.Min(limit, positions) : positions - firstPosition;
         return limit is >= 1 and <= 1_048_576
             ? (int)limit
-            : throw config.Wrong("it has no \"max_position_embeddings\", and tokenizer_config.json no \"model_max_length\"", "Add one of them: the longest input in tokens.");
+            : throw root.File.Wrong("it has no \"max_position_embeddings\", and tokenizer_config.json no \"model_max_length\"", "Add one of them: the longest input in tokens.");
     }
 
-    // Fewer heads of keys and values than of queries: grouped-query attention.
-    private static double? ReadCacheHeads(JsonElement root) =>
-        root.Number("num_key_value_heads") ?? root.Number("decoder_attention_heads") ?? AttentionHeads(root);
+    private static double Positive(JsonComponent? member)
+    {
+        double value = member?.AsNumber() ?? 0;
+        if (value != Math.Floor(value)) throw member!.Value.Wrong("must be a whole number");
+        return value >= 1 ? value : double.PositiveInfinity;
+    }
 
-    private static double? ReadHeadSize(JsonElement root) => root.Number("head_dim") ?? root.Number("d_kv")
-        ?? (root.Number("hidden_size") ?? root.Number("d_model") ?? root.Number("n_embd")) / (AttentionHeads(root) ?? root.Number("decoder_attention_heads"));
-
-    private static double? AttentionHeads(JsonElement root) => root.Number("num_attention_heads") ?? root.Number("n_head") ?? root.Number("num_heads");
-
-    private static double Positive(double? value) => value is >= 1 ? value.Value : double.PositiveInfinity;
-
-    private static int? ReadSize(JsonElement root, params string[] names)
+    // Below 1 it marks that there is none.
+    private static int? ReadSize(JsonComponent root, params string[] names)
     {
         foreach (string name in names)
-            if (root.Number(name) is double n and >= 1 and <= 1 << 24) return (int)n;
+            if (root.Whole(name, int.MinValue, 1 << 24) is { } size and >= 1) return size;
         return null;
     }
 
     // sentence-transformers names a class of PyTorch.
-    private static ScoreFunction? ReadCrossEncoder(JsonElement root) => root.Member("sentence_transformers") is { } own
+    private static ScoreFunction? ReadCrossEncoder(JsonComponent root) => root.Member("sentence_transformers") is { } own
         ? own.Text("activation_fn")?.EndsWith("Identity", StringComparison.Ordinal) == true ? ScoreFunction.None : ScoreFunction.Sigmoid
         : null;
 }

@@ -11,6 +11,8 @@ namespace BatchInfer.Benchmarks.Generation;
 /// </summary>
 internal static class GenerationCommand
 {
+    private const int WarmUps = 4;
+
     public static Command Create()
     {
         var model = new Argument<DirectoryInfo>("model") { Description = "Folder of a model that generates" };
@@ -20,15 +22,16 @@ internal static class GenerationCommand
         var rows = new Option<int>("--rows") { Description = "Prompts; those of the file over and over", DefaultValueFactory = _ => 2000 };
         var most = new Option<int>("--new") { Description = "New tokens of a row, at most", DefaultValueFactory = _ => 48 };
         var threads = new Option<int>("--threads") { Description = "Runs side by side", DefaultValueFactory = _ => 2 };
+        var rounds = new Option<int>("--rounds") { Description = "Rounds, of which the middle one of each ratio counts", DefaultValueFactory = _ => 5 };
         var stepTokens = new Option<int>("--step-tokens") { Description = "Size of one step; 0: the engine's own choice", DefaultValueFactory = _ => 0 };
-        var command = new Command("generation", "Generated tokens per second, beside the bare step loop") { model, prompts, rows, most, threads, stepTokens };
+        var command = new Command("generation", "Generated tokens per second, beside the bare step loop") { model, prompts, rows, most, threads, rounds, stepTokens };
         command.SetAction(parsed => Run(
-            Path.TrimEndingDirectorySeparator(parsed.GetRequiredValue(model).FullName), parsed.GetRequiredValue(prompts).FullName, parsed.GetValue(rows), parsed.GetValue(most),
+            Path.TrimEndingDirectorySeparator(parsed.GetRequiredValue(model).FullName), parsed.GetRequiredValue(prompts).FullName, parsed.GetValue(rows), parsed.GetValue(most), parsed.GetValue(rounds),
             new InferenceOptions { ParallelRuns = parsed.GetValue(threads), MaxStepTokens = parsed.GetValue(stepTokens) }));
         return command;
     }
 
-    private static int Run(string folder, string reference, int rows, int most, InferenceOptions options)
+    private static int Run(string folder, string reference, int rows, int most, int rounds, InferenceOptions options)
     {
         string name = Path.GetFileName(folder);
         int threads = options.ParallelRuns;
@@ -40,31 +43,49 @@ internal static class GenerationCommand
         int[][] prompts = [.. Read(reference, rows)];
 
         using var engine = new GenerationEngine(name, files, config, options);
-        // Once for the compiler and the arenas.
-        Measure(engine, settings, prompts);
-        var continuous = Measure(engine, settings, prompts);
-        Report(name, "continuous", continuous, $"{rows} rows, {continuous.Tokens} new tokens");
-        var filledOnce = MeasureFilledOnce(engine, settings, prompts, batch: 32, threads);
-        Report(name, "batches filled once", filledOnce, "32 rows each");
-        var ceiling = Ceiling(files, config, settings, prompts, Math.Max(1, (int)(continuous.Tokens / rows)), threads, name);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{name}: continuous is {continuous.PerSecond / ceiling.PerSecond:0.00} of the ceiling by the clock, {continuous.PerCpuSecond / ceiling.PerCpuSecond:0.00} by CPU time; "
-            + $"{continuous.PerSecond / filledOnce.PerSecond:0.00} and {continuous.PerCpuSecond / filledOnce.PerCpuSecond:0.00} of batches filled once"));
-        return 0;
-    }
-
-    private static Speed Ceiling(GenerationFiles files, ModelConfig config, GenerationSettings settings, int[][] prompts, int newTokens, int threads, string name)
-    {
+        // For the arenas, and until the compiler has come to rest: a job of hours does not pay for it.
+        for (int i = 0; i < WarmUps; i++) Report(name, "warming up", Measure(engine, settings, prompts), $"{rows} rows");
         using var encoder = files.Encoder is { } file ? new EncoderGraph(file, config.PadTokenId) : null;
         using var decoder = new DecoderGraph(files, config.CacheHeads, config.HeadSize);
         var loop = new StepLoop(encoder, decoder, settings.DecoderStartToken);
         int[] median = prompts.OrderBy(p => p.Length).ElementAt(prompts.Length / 2);
-        Speed best = default;
+        int newTokens = Math.Max(1, (int)(Measure(engine, settings, prompts).Tokens / rows)), best = BestBatch(loop, median, newTokens, threads, name);
+        // By turns, so that what else the machine does falls on all of them.
+        List<double> byClock = [], byCpu = [], overFilledByClock = [], overFilledByCpu = [];
+        for (int round = 0; round < rounds; round++)
+        {
+            var ceiling = loop.Measure(median, best, newTokens, threads, 1.5);
+            var continuous = Measure(engine, settings, prompts);
+            var filledOnce = MeasureFilledOnce(engine, settings, prompts, batch: 32, threads);
+            Report(name, "ceiling", ceiling, $"{best} rows, prompts of {median.Length}, {newTokens} new tokens");
+            Report(name, "continuous", continuous, $"{rows} rows, {continuous.Tokens} new tokens");
+            Report(name, "batches filled once", filledOnce, "32 rows each");
+            byClock.Add(continuous.PerSecond / ceiling.PerSecond);
+            byCpu.Add(continuous.PerCpuSecond / ceiling.PerCpuSecond);
+            overFilledByClock.Add(continuous.PerSecond / filledOnce.PerSecond);
+            overFilledByCpu.Add(continuous.PerCpuSecond / filledOnce.PerCpuSecond);
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{name}: continuous is {Median(byClock)} of the ceiling by the clock, {Median(byCpu)} by CPU time; {Median(overFilledByClock)} and {Median(overFilledByCpu)} of batches filled once"));
+        return 0;
+    }
+
+    private static string Median(List<double> ratios)
+    {
+        ratios.Sort();
+        return string.Create(CultureInfo.InvariantCulture, $"{ratios[ratios.Count / 2]:0.00} ({ratios[0]:0.00} to {ratios[^1]:0.00})");
+    }
+
+    private static int BestBatch(StepLoop loop, int[] prompt, int newTokens, int threads, string name)
+    {
+        int best = 0;
+        double most = 0;
         foreach (int batch in (int[])[8, 16, 32, 64, 128, 256])
         {
-            var speed = loop.Measure(median, batch, newTokens, threads, 1.5);
-            Report(name, $"step loop, {batch} rows", speed, $"prompts of {median.Length}, {newTokens} new tokens");
-            if (best.Tokens == 0 || speed.PerCpuSecond > best.PerCpuSecond) best = speed;
+            var speed = loop.Measure(prompt, batch, newTokens, threads, 1.5);
+            Report(name, $"step loop, {batch} rows", speed, $"prompts of {prompt.Length}, {newTokens} new tokens");
+            if (speed.PerCpuSecond > most) (best, most) = (batch, speed.PerCpuSecond);
         }
 
         return best;

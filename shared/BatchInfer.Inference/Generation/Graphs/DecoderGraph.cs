@@ -45,6 +45,9 @@ internal sealed class DecoderGraph : IDisposable
         }
     }
 
+    /// <summary>Path of the graph, for complaints.</summary>
+    public string Path => _first.File.Path;
+
     /// <summary>Tensors of the cache; empty where every step must be given the whole text.</summary>
     public IReadOnlyList<CacheTensor> Layout => _layout;
 

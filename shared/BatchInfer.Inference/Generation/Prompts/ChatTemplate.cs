@@ -21,7 +21,8 @@ public sealed class ChatTemplate
             ?? throw new ModelFormatException($"The model '{package.Descriptor.Name}' has no chat template: neither chat_template.jinja nor \"chat_template\" in tokenizer_config.json. Leave chat out, and say in the template what the turns look like.");
         var globals = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (string token in (string[])["bos_token", "eos_token", "unk_token", "pad_token"])
-            if ((config?.Root.Text(token) ?? config?.Root.Member(token)?.Text("content")) is { } content) globals[token] = content;
+            if (config?.Component.Member(token) is { } member)
+                globals[token] = member.Element.ValueKind == JsonValueKind.Object ? member.RequiredText("content") : member.AsText();
         try
         {
             return new ChatTemplate(JinjaTemplate.Parse(source), globals);
@@ -49,12 +50,11 @@ public sealed class ChatTemplate
     {
         string path = Path.Combine(directory, "chat_template.jinja");
         if (File.Exists(path)) return File.ReadAllText(path);
-        return config?.Root.Member("chat_template") switch
-        {
-            { ValueKind: JsonValueKind.String } text => text.GetString(),
-            // Several by name: the one that is meant where none is named.
-            { ValueKind: JsonValueKind.Array } named => named.EnumerateArray().FirstOrDefault(t => t.Text("name") == "default").Text("template"),
-            _ => null,
-        };
+        if (config?.Component.Member("chat_template") is not { } template) return null;
+        if (template.Element.ValueKind != JsonValueKind.Array) return template.AsText();
+        // Several by name: the one that is meant where none is named.
+        foreach (var named in template.Items())
+            if (named.Text("name") == "default") return named.RequiredText("template");
+        return null;
     }
 }

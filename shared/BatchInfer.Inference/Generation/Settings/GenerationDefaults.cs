@@ -20,18 +20,20 @@ internal sealed class GenerationDefaults
         "num_beams", "length_penalty", "early_stopping", "num_return_sequences",
     ];
 
+    // What older exports keep in config.json; anything else there means something else or nothing.
+    private static readonly HashSet<string> TokenNames = new(StringComparer.Ordinal)
+    {
+        "bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id", "suppress_tokens",
+        "begin_suppress_tokens", "bad_words_ids",
+    };
+
     private readonly JsonObject _values = [];
 
-    private GenerationDefaults(JsonElement? generation, JsonElement config, int contextLength)
+    private GenerationDefaults(JsonComponent? generation, JsonComponent config, int contextLength)
     {
-        foreach (var source in (JsonElement?[])[config, generation])
-        {
-            if (source is not { ValueKind: JsonValueKind.Object } element) continue;
-            foreach (var member in element.EnumerateObject())
-                if (member.Value.ValueKind != JsonValueKind.Null && (source.Equals(generation) || IsOfBoth(member.Name)))
-                    _values[member.Name] = JsonNode.Parse(member.Value.GetRawText());
-        }
-
+        foreach (var (name, value) in config.Members())
+            if (TokenNames.Contains(name)) Add(name, value);
+        foreach (var (name, value) in generation?.Members() ?? []) Add(name, value);
         Parameters = Describe(contextLength).CanonicalJson;
     }
 
@@ -45,22 +47,50 @@ internal sealed class GenerationDefaults
     {
         using var config = JsonFile.Open(Path.Combine(directory, "config.json"), "it describes the model's architecture");
         using var generation = JsonFile.TryOpen(Path.Combine(directory, "generation_config.json"));
-        return new GenerationDefaults(generation?.Root, config.Root, contextLength);
+        return new GenerationDefaults(generation?.Component, config.Component, contextLength);
     }
 
-    // What older exports keep in config.json; anything else there means something else or nothing.
-    private static bool IsOfBoth(string name) => name is "bos_token_id" or "eos_token_id" or "pad_token_id" or "decoder_start_token_id" or "forced_bos_token_id"
-        or "forced_eos_token_id" or "suppress_tokens" or "begin_suppress_tokens" or "bad_words_ids";
+    // What is not as it must be is refused: taken for absent, it would make other texts in silence.
+    private void Add(string name, JsonComponent value)
+    {
+        if (value.Element.ValueKind == JsonValueKind.Null) return;
+        if (TokenNames.Contains(name)) CheckTokens(value);
+        else if (name == "max_length") _ = value.AsNumber();
+        else if (Shown.Contains(name) || name == "do_sample") CheckParameter(name, value);
+        else return;
+        _values[name] = JsonNode.Parse(value.Element.GetRawText());
+    }
+
+    // Below 0 and in lists of none they mark that there is none.
+    private static void CheckTokens(JsonComponent value)
+    {
+        if (value.Element.ValueKind != JsonValueKind.Array) _ = value.AsWhole(int.MinValue, ModelReader.MaxTokenId);
+        else
+            foreach (var item in value.Items()) CheckTokens(item);
+    }
+
+    private static void CheckParameter(string name, JsonComponent value)
+    {
+        var kind = value.Element.ValueKind;
+        // Texts are read as such first, for those that are none.
+        if (kind == JsonValueKind.String) _ = value.AsText();
+        // 0 and less are marks of "not set" where they are out of range.
+        bool isMark = kind == JsonValueKind.Number && value.AsNumber() <= 0;
+        if (Spec(name).Check(JsonNode.Parse(value.Element.GetRawText())!) is { } problem && !isMark) throw value.Wrong(problem);
+    }
+
+    private static ParameterSpec Spec(string name) => TaskCatalog.Tasks[TaskNames.TextGeneration].Find(name)!;
 
     private InferenceParameters Describe(int contextLength)
     {
         var shown = new JsonObject { ["do_sample"] = Flag("do_sample") };
         foreach (string name in Shown)
-            if (_values[name] is { } value && TaskCatalog.Tasks[TaskNames.TextGeneration].Find(name)!.Check(value) is null) shown[name] = value.DeepClone();
+            if (_values[name] is { } value && Spec(name).Check(value) is null) shown[name] = value.DeepClone();
         if (shown["do_sample"]!.GetValue<bool>() && shown["num_beams"] is { } beams && beams.GetValue<int>() > 1) shown["do_sample"] = false;
         if (!shown["do_sample"]!.GetValue<bool>())
             foreach (string name in (string[])["temperature", "top_k", "top_p"]) shown.Remove(name);
         if (shown["max_new_tokens"] is not null) return InferenceParameters.From(shown);
+        // Models without a limit write 1e30.
         if (_values["max_length"] is JsonValue length && length.TryGetValue(out int most) && most > 0) shown["max_length"] = Math.Min(most, contextLength);
         else shown["max_new_tokens"] = DefaultNewTokens;
         return InferenceParameters.From(shown);
