@@ -79,6 +79,7 @@ internal static class CommandLine
             DiffCommand.Create(env),
             ViewsCommand.Create(env),
             StorageCommand.Create(env),
+            DoctorCommand.Create(env),
             RetentionCommand.Create(env),
             FilesCommand.Create(env),
         };

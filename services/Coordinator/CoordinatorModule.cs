@@ -1,6 +1,7 @@
 using BatchInfer.Coordinator.ControlJob;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.DispatchShards;
+using BatchInfer.Coordinator.Doctor;
 using BatchInfer.Coordinator.EstimateJob;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.Forward;
@@ -30,6 +31,8 @@ public static class CoordinatorModule
         var services = builder.Services;
         services.AddOptions<CoordinatorOptions>().Bind(builder.Configuration.GetSection(CoordinatorOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CoordinatorOptions>, CoordinatorOptionsValidator>();
+        services.AddOptions<TracingOptions>().Bind(builder.Configuration.GetSection(TracingOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TracingOptions>, TracingOptionsValidator>();
         services.AddOptions<FilesOptions>().Bind(builder.Configuration.GetSection(FilesOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<FilesOptions>, FilesOptionsValidator>();
         services.AddOptions<DatabaseOptions>().Bind(builder.Configuration.GetSection(DatabaseOptions.Section));
@@ -47,9 +50,10 @@ public static class CoordinatorModule
         services.AddHostedService<RetentionLoop>();
         services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>();
         services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();
-        services.AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
+        services.AddSingleton<ShardTraces>().AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
         services.AddSingleton<KnownKeysClient>().AddSingleton<TokenCounts>().AddSingleton<JobEstimator>().AddSingleton<DryRun>();
         services.AddSingleton<KeyClaims>();
+        services.AddSingleton<WorkerRounds>().AddSingleton<Examination>();
         services.AddSingleton<Leadership>();
         services.AddHostedService(s => s.GetRequiredService<Leadership>());
         services.AddHostedService<PlanLoop>();
@@ -89,6 +93,8 @@ public static class CoordinatorModule
         app.MapRetention();
         app.MapWorkers();
         app.MapJobCorpus();
+        BacklogEndpoint.Map(app);
+        DoctorEndpoint.Map(app);
         app.MapResultsForwarding();
         return app;
     }

@@ -3,6 +3,7 @@ using BatchInfer.Results.Data;
 using BatchInfer.Results.Data.Postgres;
 using BatchInfer.Results.Data.Sqlite;
 using BatchInfer.Results.DeletePredictions;
+using BatchInfer.Results.Doctor;
 using BatchInfer.Results.ExportPredictions;
 using BatchInfer.Results.ExportViews;
 using BatchInfer.Results.FindFailedRecords;
@@ -69,6 +70,7 @@ public static class ResultsModule
         ViewEndpoints.Map(routes);
         DiffEndpoint.Map(routes);
         StorageEndpoint.Map(routes);
+        DoctorEndpoint.Map(routes);
         return app;
     }
 

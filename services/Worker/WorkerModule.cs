@@ -2,6 +2,7 @@ using BatchInfer.Corpus;
 using BatchInfer.Inference;
 using BatchInfer.ServiceDefaults;
 using BatchInfer.Worker.Announce;
+using BatchInfer.Worker.CheckSelf;
 using BatchInfer.Worker.CountTokens;
 using BatchInfer.Worker.FetchModels;
 using BatchInfer.Worker.LoadModel;
@@ -43,11 +44,11 @@ public static class WorkerModule
         ArgumentNullException.ThrowIfNull(bus);
         bus.AddConsumer<InferShardConsumer, InferShardDefinition>().ExcludeFromConfigureEndpoints();
         bus.AddConsumer<CountTokensConsumer>().ExcludeFromConfigureEndpoints();
-        bus.AddConsumer<JobCancelledConsumer>().Endpoint(endpoint =>
-        {
-            endpoint.Name = $"worker-{Guid.NewGuid():N}";
-            endpoint.Temporary = true;
-        });
+        string own = $"worker-{Guid.NewGuid():N}";
+        bus.AddConsumer<JobCancelledConsumer>().Endpoint(OwnQueue);
+        bus.AddConsumer<CheckWorkerConsumer>().Endpoint(OwnQueue);
         return bus;
+
+        void OwnQueue(IEndpointRegistrationConfigurator endpoint) => (endpoint.Name, endpoint.Temporary) = (own, true);
     }
 }

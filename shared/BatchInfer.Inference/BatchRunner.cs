@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BatchInfer.Contracts;
 using Microsoft.ML.OnnxRuntime;
 
@@ -9,7 +10,8 @@ namespace BatchInfer.Inference;
 /// Whether each row runs by itself, because the graph would let the rows of a batch change each other. One row a run costs
 /// a CPU little, and makes a row's result its own by construction.
 /// </param>
-internal sealed class BatchRunner(OnnxModel model, bool rowByRow)
+/// <param name="metrics">Counts the runs.</param>
+internal sealed class BatchRunner(OnnxModel model, bool rowByRow, RunMetrics metrics)
 {
     private const string NoNumbers = "The model gave NaN or infinity for this input.";
 
@@ -18,7 +20,7 @@ internal sealed class BatchRunner(OnnxModel model, bool rowByRow)
         try
         {
             if (batch.Call.Stop.IsCancellationRequested) batch.Call.EndPart();
-            else batch.Call.Finish(RunRows(batch, workspace));
+            else batch.Call.Finish(Measure(batch, workspace));
         }
         // Whatever it is, it belongs to the call that asked; the slot goes on with the next batch.
         catch (Exception e)
@@ -29,6 +31,20 @@ internal sealed class BatchRunner(OnnxModel model, bool rowByRow)
         {
             batch.Window.Dispose();
         }
+    }
+
+    private RowOutput[] Measure(Batch batch, RunWorkspace workspace)
+    {
+        long started = Stopwatch.GetTimestamp();
+        workspace.DecodeTicks = 0;
+        var finished = RunRows(batch, workspace);
+        int longest = batch.Window.LengthOf(batch.Window.RowAt(batch.Start)), rows = batch.End - batch.Start, tokens = 0;
+        // A row by itself has no padding.
+        for (int place = batch.Start; place < batch.End; place++) tokens += batch.Window.LengthOf(batch.Window.RowAt(place));
+        int padded = rowByRow ? tokens : rows * longest;
+        metrics.Ran("batch", started, rows, padded);
+        batch.Call.Trace.Ran(batch, started, workspace.DecodeTicks, tokens, padded);
+        return finished;
     }
 
     private RowOutput[] RunRows(Batch batch, RunWorkspace workspace)
@@ -90,6 +106,13 @@ internal sealed class BatchRunner(OnnxModel model, bool rowByRow)
     }
 
     private static void Take(Batch batch, int row, in RowValues values, int longest, RunWorkspace workspace, RowOutput[] finished, ref int count)
+    {
+        long started = Stopwatch.GetTimestamp();
+        Decode(batch, row, values, longest, workspace, finished, ref count);
+        workspace.DecodeTicks += Stopwatch.GetTimestamp() - started;
+    }
+
+    private static void Decode(Batch batch, int row, in RowValues values, int longest, RunWorkspace workspace, RowOutput[] finished, ref int count)
     {
         var task = batch.Call.EncoderTask;
         int length = task.KeptValues(values);

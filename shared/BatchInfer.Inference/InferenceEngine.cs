@@ -25,6 +25,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     private InferenceEngine(ModelPackage package, InferenceOptions options, RunLayout layout)
     {
         _package = package;
+        Device = options.Provider.ToString().ToLowerInvariant();
         _tokenizer = TextTokenizer.Load(package.Directory);
         // A masked model is scored seldom: only then is its graph opened once more.
         if (package.Generation is not null) _generator = new Lazy<TextGenerator>(() => new TextGenerator(package, _tokenizer, options));
@@ -40,11 +41,17 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         _maxBatchesInFlight = 4 * layout.ParallelRuns;
         // Without a mask the padding would count as text.
         bool rowByRow = RowsChangeEachOther() || package.Graph.IsDynamicallyQuantized || package.Graph.FindInput("attention_mask") is null;
-        _slots = new RunSlots(layout, package.Descriptor.Name, new BatchRunner(_model, rowByRow).Run);
+        _slots = new RunSlots(layout, package.Descriptor.Name, new BatchRunner(_model, rowByRow, new RunMetrics(package.Descriptor.Name, layout.MaxBatchTokens)).Run);
     }
 
     /// <summary>What the model is and can do.</summary>
     public ModelDescriptor Descriptor => _package.Descriptor;
+
+    /// <summary>Where it is computed, e.g. <c>cpu</c>.</summary>
+    public string Device { get; }
+
+    /// <summary>Padded tokens that one batch may have; 0 where the model only writes texts.</summary>
+    public int MaxBatchTokens => _maxBatchTokens;
 
     /// <summary>Loads a model: opens its session, reads its tokenizer, and runs it once.</summary>
     /// <exception cref="ModelFormatException">The graph or the tokenizer cannot be used, or they do not fit.</exception>
@@ -104,6 +111,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     private async IAsyncEnumerable<RowOutput[]> GenerateAsync(
         string task, InferenceParameters parameters, IReadOnlyList<TextInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var run = new CallTrace().Start("run");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
         await foreach (var rows in _generator!.Value.InferAsync(task, parameters, inputs, stop.Token).ConfigureAwait(false)) yield return rows;
     }
@@ -135,7 +143,7 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         // One window ahead: tokenising is hundreds of times faster than the model.
         var windows = Channel.CreateBounded<TokenizedWindow>(new BoundedChannelOptions(1) { SingleReader = true, SingleWriter = true });
         var tokenizing = Task.Run(
-            () => new WindowTokenizer(_tokenizer, call.EncoderTask, _maxBatchTokens).ProduceAsync(call.Inputs, windows.Writer, cancellationToken), CancellationToken.None);
+            () => new WindowTokenizer(_tokenizer, call.EncoderTask, _maxBatchTokens, call.Trace).ProduceAsync(call.Inputs, windows.Writer, cancellationToken), CancellationToken.None);
         try
         {
             await foreach (var window in windows.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))

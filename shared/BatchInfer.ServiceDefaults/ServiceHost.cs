@@ -14,10 +14,15 @@ namespace BatchInfer.ServiceDefaults;
 public static class ServiceHost
 {
     /// <summary>A builder whose settings are read once, from the environment and <c>appsettings.json</c>.</summary>
-    /// <param name="args">The process's arguments.</param>
+    /// <param name="args">The process's arguments; with <c>--probe</c> alone it only asks the service beside it whether it is ready, and ends.</param>
     // To notice a changed appsettings.json the default watches everything below the current folder: each file that a database
     // or a log writes there costs every service time.
-    public static WebApplicationBuilder CreateBuilder(string[] args) => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        HealthProbe.RunIfAsked(args);
+        return WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
+    }
 
     /// <summary>Adds the defaults.</summary>
     /// <param name="builder">Builder.</param>

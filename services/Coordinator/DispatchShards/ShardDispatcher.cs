@@ -16,7 +16,7 @@ namespace BatchInfer.Coordinator.DispatchShards;
 /// Sends with confirm, then marks: a crash between the two sends a shard twice, which is harmless, and never none.
 /// </summary>
 internal sealed partial class ShardDispatcher(
-    CoordinatorDatabase database, FileStore files, LiveWorkers live, IBus sender, IOptions<CoordinatorOptions> options,
+    CoordinatorDatabase database, FileStore files, LiveWorkers live, ShardTraces traces, IBus sender, IOptions<CoordinatorOptions> options,
     IOptions<BusOptions> bus, TimeProvider time, ILogger<ShardDispatcher> logger)
 {
     private static readonly Meter Meter = Telemetry.Meter("Coordinator");
@@ -73,16 +73,29 @@ internal sealed partial class ShardDispatcher(
             .OrderBy(s => s.Number).Take(count).ToListAsync(ct);
         if (shards.Count == 0) return;
         var endpoint = await sender.GetSendEndpoint(EndpointPolicy.Address(bus.Value.Transport, QueueNames.Infer(job.Revision)));
-        using (var activity = Telemetry.StartBelow(job.TraceParent, "dispatch"))
-        {
-            activity?.SetTag("batchinfer.job.id", job.Id);
-            activity?.SetTag("batchinfer.shards", shards.Count);
-            foreach (var shard in shards) await endpoint.Send(Message(job, shard), Pipe.Execute<SendContext<InferShard>>(Mandatory), ct);
-        }
-
+        await SendAsync(endpoint, job, shards, ct);
         await MarkAsync(context, job, shards, tick, ct);
         Dispatched.Add(shards.Count);
         LogDispatched(job.Id, shards[0].Number, shards[^1].Number);
+    }
+
+    private async Task SendAsync(ISendEndpoint endpoint, Job job, List<Shard> shards, CancellationToken ct)
+    {
+        var together = shards.FindAll(traces.IsInJobTrace);
+        if (together.Count > 0)
+        {
+            using var activity = Telemetry.StartBelow(job.TraceParent, "dispatch");
+            activity?.SetTag("batchinfer.job.id", job.Id);
+            activity?.SetTag("batchinfer.shards", together.Count);
+            foreach (var shard in together) await endpoint.Send(Message(job, shard), Pipe.Execute<SendContext<InferShard>>(Mandatory), ct);
+        }
+
+        foreach (var shard in shards)
+        {
+            if (traces.IsInJobTrace(shard)) continue;
+            using var activity = traces.StartOwn(job, shard);
+            await endpoint.Send(Message(job, shard), Pipe.Execute<SendContext<InferShard>>(Mandatory), ct);
+        }
     }
 
     private async Task MarkAsync(CoordinatorContext context, Job job, List<Shard> shards, long tick, CancellationToken ct)

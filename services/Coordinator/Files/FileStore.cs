@@ -84,6 +84,22 @@ internal sealed class FileStore
         Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 0, Options = FileOptions.DeleteOnClose,
     });
 
+    /// <summary>Where corpora are kept.</summary>
+    public string Folder => _folder;
+
+    /// <summary>What a worker can read if it can read corpora: a file of one byte in the same folder, or this service's address.</summary>
+    public CorpusProbe OpenProbe()
+    {
+        if (!_options.SharedWithWorkers) return new CorpusProbe(new Uri(_options.PublicUrl!, "/health/live"), null);
+        // Others may read it while it is open, and it goes with its stream.
+        var file = new FileStream(Path.Combine(_incoming, Guid.NewGuid().ToString("N")), new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.DeleteOnClose,
+        });
+        file.WriteByte((byte)'\n');
+        return new CorpusProbe(new Uri(new Uri(file.Name).AbsoluteUri), file);
+    }
+
     /// <summary>Removes a corpus from the table and the disk.</summary>
     public async Task DeleteAsync(string id, CancellationToken ct)
     {

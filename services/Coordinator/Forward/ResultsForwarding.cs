@@ -60,6 +60,8 @@ internal static class ResultsForwarding
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
         app.MapGet("/v1/storage", (Delegate)Forward).WithTags("Retention").WithSummary("What takes how much room").Produces<StorageResource>();
 
+        app.MapGet("/v1/doctor/results", (Delegate)Forward).WithTags("Operations").WithSummary("What the results service finds when it looks at its part of the installation").Produces<DoctorResource>();
+
         // A Delegate, not a RequestDelegate: only then do the routes take descriptions for the OpenAPI document.
         async Task Forward(HttpContext context)
         {

@@ -5,6 +5,7 @@ using BatchInfer.Coordinator.DispatchShards;
 using BatchInfer.Coordinator.Models;
 using BatchInfer.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace BatchInfer.Coordinator.Observe;
 
@@ -18,17 +19,20 @@ internal sealed class JobMetrics : BackgroundService
     private readonly CoordinatorDatabase _database;
     private readonly Leadership _leadership;
     private readonly LiveWorkers _live;
+    private readonly int _windowPerWorker;
     private readonly TimeProvider _time;
     private readonly Meter _meter = Telemetry.Meter("Coordinator.Jobs");
     private readonly ObservableGauge<int> _jobs;
     private volatile Sample _sample = Sample.Nothing;
 
-    public JobMetrics(CoordinatorDatabase database, Leadership leadership, LiveWorkers live, TimeProvider time)
+    public JobMetrics(CoordinatorDatabase database, Leadership leadership, LiveWorkers live, IOptions<CoordinatorOptions> options, TimeProvider time)
     {
-        (_database, _leadership, _live, _time) = (database, leadership, live, time);
+        (_database, _leadership, _live, _windowPerWorker, _time) = (database, leadership, live, options.Value.WindowPerWorker, time);
         _jobs = _meter.CreateObservableGauge("batchinfer.jobs", () => _sample.Jobs, "{job}", "Jobs that are not over, by status.");
-        _meter.CreateObservableGauge("batchinfer.jobs.without_workers", () => _sample.WithoutWorkers, "{job}", "Running jobs whose model no worker serves.");
+        _meter.CreateObservableGauge("batchinfer.jobs.without_workers", () => _sample.WithoutWorkers, "{job}", "Running jobs whose model no worker serves, by the model's name.");
         _meter.CreateObservableGauge("batchinfer.shards", () => _sample.Shards, "{shard}", "Shards of jobs that are not over, by status.");
+        _meter.CreateObservableGauge("batchinfer.window.in_flight", () => _sample.InFlight, "{shard}", "Shards in the queue or in a worker's hands, by the model's name.");
+        _meter.CreateObservableGauge("batchinfer.window.size", () => _sample.Window, "{shard}", "Shards that may be in flight, by the model's name.");
         _meter.CreateObservableGauge("batchinfer.workers", () => _sample.Workers, "{worker}", "Live workers, by the model's name.");
     }
 
@@ -69,20 +73,28 @@ internal sealed class JobMetrics : BackgroundService
         var alive = await _live.CountAsync(context, ct);
         var models = await context.Revisions.AsNoTracking().Select(m => new { m.Name, m.Revision }).ToListAsync(ct);
         var running = await open.Where(j => j.Status == JobStatus.Planning || j.Status == JobStatus.Running).Select(j => j.Revision).ToListAsync(ct);
+        var inFlight = await context.Shards.AsNoTracking().Where(s => s.Status == ShardStatus.Dispatched)
+            .Join(open, s => s.JobId, j => j.Id, (_, j) => j.Revision).GroupBy(r => r).Select(g => new { g.Key, Count = g.Count() })
+            .ToDictionaryAsync(g => g.Key, g => g.Count, StringComparer.Ordinal, ct);
+        var names = models.GroupBy(m => m.Name, m => m.Revision, StringComparer.Ordinal).ToList();
         return new Sample(
             [.. jobs.Select(j => new Measurement<int>(j.Count, KeyValuePair.Create<string, object?>("batchinfer.job.status", Name(j.Key))))],
             [.. shards.Select(s => new Measurement<int>(s.Count, KeyValuePair.Create<string, object?>("batchinfer.shard.status", Name(s.Key))))],
-            [.. models.GroupBy(m => m.Name).Select(m => new Measurement<int>(
-                m.Sum(r => alive.GetValueOrDefault(r.Revision)), KeyValuePair.Create<string, object?>("batchinfer.model", m.Key)))],
-            [new Measurement<int>(running.Count(r => !alive.ContainsKey(r)))]);
+            ByModel(revision => alive.GetValueOrDefault(revision)),
+            ByModel(revision => alive.ContainsKey(revision) ? 0 : running.Count(r => r == revision)),
+            ByModel(revision => inFlight.GetValueOrDefault(revision)),
+            ByModel(revision => alive.GetValueOrDefault(revision) * _windowPerWorker));
+
+        Measurement<int>[] ByModel(Func<string, int> count) =>
+            [.. names.Select(m => new Measurement<int>(m.Sum(count), KeyValuePair.Create<string, object?>("batchinfer.model", m.Key)))];
     }
 
     private static string Name<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 
     private sealed record Sample(
         IReadOnlyList<Measurement<int>> Jobs, IReadOnlyList<Measurement<int>> Shards, IReadOnlyList<Measurement<int>> Workers,
-        IReadOnlyList<Measurement<int>> WithoutWorkers)
+        IReadOnlyList<Measurement<int>> WithoutWorkers, IReadOnlyList<Measurement<int>> InFlight, IReadOnlyList<Measurement<int>> Window)
     {
-        public static Sample Nothing { get; } = new([], [], [], []);
+        public static Sample Nothing { get; } = new([], [], [], [], [], []);
     }
 }

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Linq.Expressions;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
+using BatchInfer.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 
 namespace BatchInfer.Coordinator.TrackProgress;
@@ -42,6 +44,9 @@ internal sealed class JobEnd(CoordinatorDatabase database, TimeProvider time)
             .SetProperty(j => j.Message, message)
             .SetProperty(j => j.FinishedAt, now), ct);
         if (ended == 0) return false;
+        using var span = Telemetry.StartBelow(await context.Jobs.Where(j => j.Id == jobId).Select(j => j.TraceParent).SingleAsync(ct), "end");
+        span?.SetTag("batchinfer.job.id", jobId);
+        span?.SetStatus(ActivityStatusCode.Error, message);
         await DiscardAsync(context, jobId, s => s.Status == ShardStatus.Pending || s.Status == ShardStatus.Dispatched, ct);
         return true;
     }

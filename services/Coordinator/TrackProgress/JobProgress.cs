@@ -1,5 +1,6 @@
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
+using BatchInfer.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 
 namespace BatchInfer.Coordinator.TrackProgress;
@@ -79,6 +80,14 @@ internal sealed class JobProgress(CoordinatorDatabase database, JobEnd end, Time
             .SetProperty(j => j.Status, JobStatus.Completed)
             .SetProperty(j => j.StartedAt, j => j.StartedAt ?? now)
             .SetProperty(j => j.FinishedAt, now), ct);
+        using var span = Telemetry.StartBelow(job.TraceParent, "complete");
+        span?.SetTag("batchinfer.job.id", jobId);
+        span?.SetTag("batchinfer.shards", job.Shards);
+        span?.SetTag("batchinfer.records", job.Computed + job.Cached + job.Failed);
+        span?.SetTag("batchinfer.records.cached", job.Cached);
+        span?.SetTag("batchinfer.records.failed", job.Failed);
+        span?.SetTag("batchinfer.tokens", job.Tokens);
+        span?.SetTag("batchinfer.tokens.padded", job.PaddedTokens);
         return JobStatus.Completed;
     }
 }

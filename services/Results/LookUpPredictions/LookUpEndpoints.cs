@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using BatchInfer.Results.Data;
@@ -51,7 +52,9 @@ internal static class LookUpEndpoints
             answers = [.. request.CustomIds!.Select(id => new LookUpAnswer(known.TryGetValue(id, out var key) ? key : null, CustomId: id))];
         }
 
+        long started = Stopwatch.GetTimestamp();
         var found = await store.FindAsync(answers.Where(a => a.Key is not null).Select(a => a.Key!.Value).ToHashSet(), ct);
+        LookUpMetrics.Found(started, "store", "many");
         return Answers(answers, found);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BatchInfer.Results.Data;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Options;
@@ -33,19 +34,27 @@ internal sealed class SingleLookUp : IAsyncDisposable
     /// <summary>The answer to a question, or null when nothing is stored under its key. A miss is never cached: it may be stored any moment.</summary>
     public async ValueTask<CachedAnswer?> FindAsync(LookUpAnswer question, CancellationToken ct)
     {
+        long started = Stopwatch.GetTimestamp();
+        var (answer, by) = await LookAsync(question, ct);
+        LookUpMetrics.Found(started, by, "one");
+        return answer;
+    }
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    private async ValueTask<(CachedAnswer? Answer, string By)> LookAsync(LookUpAnswer question, CancellationToken ct)
+    {
         var key = question.Key!.Value;
         // By the name asked too: the answer repeats it.
         string entry = $"{key:N}{question.Asked?.Name}";
         // An answer to a custom id repeats it, and nobody else asks by it.
         bool cached = _cached && question.CustomId is null;
-        if (cached && await _cache.GetOrCreateAsync(entry, Nothing, ReadOnly, cancellationToken: ct) is { } kept) return kept;
-        if (await _store.CallAsync(key, ct) is not { } prediction) return null;
+        if (cached && await _cache.GetOrCreateAsync(entry, Nothing, ReadOnly, cancellationToken: ct) is { } kept) return (kept, "cache");
+        if (await _store.CallAsync(key, ct) is not { } prediction) return (null, "nothing");
         var answer = CachedAnswer.Of(question with { Prediction = prediction });
         if (cached) await _cache.SetAsync(entry, answer, _keep, cancellationToken: ct);
-        return answer;
+        return (answer, "store");
     }
-
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     private static ValueTask<CachedAnswer?> Nothing(CancellationToken ct) => default;
 }

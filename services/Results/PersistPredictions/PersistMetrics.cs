@@ -17,8 +17,9 @@ internal sealed class PersistMetrics : IDisposable
     {
         _records = _meter.CreateCounter<long>("batchinfer.results.records", "{record}", "Records of jobs stored.");
         _predictions = _meter.CreateCounter<long>("batchinfer.results.predictions", "{prediction}", "New predictions stored.");
-        _duration = _meter.CreateHistogram<double>("batchinfer.persist.duration", "s", "Time of one transaction that stores chunks.");
-        _chunks = _meter.CreateHistogram<int>("batchinfer.persist.chunks", "{chunk}", "Chunks stored in one transaction.");
+        _duration = _meter.CreateHistogram("batchinfer.persist.duration", "s", "Time of one transaction that stores chunks.", null, Buckets.Call);
+        _chunks = _meter.CreateHistogram(
+            "batchinfer.persist.chunks", "{chunk}", "Chunks stored in one transaction.", null, new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 3, 4, 5, 6, 7, 8] });
     }
 
     public void Persisted(IReadOnlyList<PredictionsProduced> chunks, IReadOnlyList<StoredChunk> stored, TimeSpan elapsed)

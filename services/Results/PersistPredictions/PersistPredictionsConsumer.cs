@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BatchInfer.Contracts;
 using BatchInfer.Results.Data;
 using BatchInfer.ServiceDefaults;
@@ -15,15 +16,32 @@ internal sealed class PersistPredictionsConsumer(GroupCommit commits, ResultsDat
         var ct = context.CancellationToken;
         await database.Ready.WaitAsync(ct);
 
-        using var span = Telemetry.Source.StartActivity("persist");
-        span?.SetTag("batchinfer.job.id", chunk.Shard.JobId);
-        span?.SetTag("batchinfer.shard", chunk.Shard.Number);
+        using var span = Telemetry.StartInside("persist");
+        long started = time.GetTimestamp();
         var stored = await commits.StoreAsync(chunk, ct);
-        span?.SetTag("batchinfer.records.inserted", stored.Inserted);
+        Describe(span, chunk, stored, time.GetElapsedTime(started).TotalSeconds);
 
         // Committed above. Should the process end here, the chunk is delivered again and this is said then.
         if (stored.IsComplete)
             await context.Publish(
                 new ShardPersisted(chunk.Shard, chunk.Attempt, chunk.Worker, stored.Counts, chunk.StartedAt, time.GetUtcNow(), context.SentTime), ct);
+    }
+
+    private static void Describe(Activity? span, PredictionsProduced chunk, StoredChunk stored, double seconds)
+    {
+        if (span is not { IsAllDataRequested: true }) return;
+        long tokens = chunk.Predictions.Sum(p => (long)p.Tokens);
+        span.SetTag("batchinfer.job.id", chunk.Shard.JobId);
+        span.SetTag("batchinfer.shard.number", chunk.Shard.Number);
+        span.SetTag("batchinfer.model", chunk.Model);
+        span.SetTag("batchinfer.model.revision", chunk.Revision);
+        span.SetTag("batchinfer.worker", chunk.Worker);
+        span.SetTag("batchinfer.records", chunk.Items.Count);
+        span.SetTag("batchinfer.records.inserted", stored.Inserted);
+        span.SetTag("batchinfer.predictions.inserted", stored.Predictions);
+        span.SetTag("batchinfer.tokens", tokens);
+        span.SetTag("batchinfer.tokens.padded", chunk.Predictions.Sum(p => (long)p.PaddedTokens));
+        span.SetTag("batchinfer.records_per_second", Math.Round(chunk.Items.Count / seconds, 1));
+        span.SetTag("batchinfer.tokens_per_second", Math.Round(tokens / seconds, 1));
     }
 }

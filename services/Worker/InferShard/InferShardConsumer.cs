@@ -22,7 +22,13 @@ internal sealed partial class InferShardConsumer(
             return;
         }
 
-        if (context.SentTime is { } sent) WorkerMetrics.ShardTaken(time.GetUtcNow() - sent);
+        if (context.SentTime is { } sent)
+        {
+            var taken = time.GetUtcNow();
+            WorkerMetrics.ShardTaken(taken - sent);
+            ShardTrace.Waited(shard, sent, taken);
+        }
+
         using var hand = hands.Take(shard.Shard, context.CancellationToken);
         try
         {
@@ -55,7 +61,11 @@ internal sealed partial class InferShardConsumer(
 
         var persist = await context.GetSendEndpoint(_persist);
         await foreach (var chunk in pipeline.InferAsync(shard, hand.Token))
+        {
+            using var publishing = ShardTrace.Publishing(chunk);
             await persist.Send(chunk, Pipe.Execute<SendContext<PredictionsProduced>>(Mandatory), hand.Farewell);
+        }
+
         LogInferred(shard.Shard, shard.RecordCount);
     }
 

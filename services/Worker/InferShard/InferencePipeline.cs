@@ -18,26 +18,25 @@ internal sealed class InferencePipeline(
 {
     public async IAsyncEnumerable<PredictionsProduced> InferAsync(InferShard shard, [EnumeratorCancellation] CancellationToken ct)
     {
-        using var activity = Telemetry.Source.StartActivity("infer");
-        activity?.SetTag("batchinfer.job.id", shard.Shard.JobId);
-        activity?.SetTag("batchinfer.shard.number", shard.Shard.Number);
+        using var trace = new ShardTrace(shard, identity.Id);
         long started = time.GetTimestamp();
         var chunks = new ShardChunks(shard, identity.Id, time.GetUtcNow(), options.Value.ChunkRecords, options.Value.ChunkBytes);
         var parameters = InferenceParameters.Parse(shard.Parameters);
-        var records = await ReadAsync(shard, parameters, chunks, ct);
+        List<ShardRecord> records;
+        using (trace.Step("read")) records = await ReadAsync(shard, parameters, chunks, trace, ct);
         var folded = new FoldedRecords(records);
-        activity?.SetTag("batchinfer.records", shard.RecordCount);
         var work = new SharedWork(shard, folded.Keys, knownKeys, claims, time);
         int toCompute = 0;
         while (!work.IsDone && !ct.IsCancellationRequested)
         {
             // Others may wait for what this shard has computed while it waits for them.
             if (!chunks.IsEmpty && toCompute > 0) yield return chunks.Take();
-            var part = await work.NextAsync(ct);
+            WorkPart part;
+            using (trace.Step("keys")) part = await work.NextAsync(ct);
             foreach (int unique in part.Stored)
             {
                 foreach (int index in folded.Records(unique)) chunks.Add(records[index], OutcomeKind.Cached);
-                WorkerMetrics.Count(OutcomeKind.Cached, folded.Count(unique));
+                trace.Count(OutcomeKind.Cached, folded.Count(unique));
                 if (chunks.IsFull) yield return chunks.Take();
             }
 
@@ -45,12 +44,13 @@ internal sealed class InferencePipeline(
             toCompute += part.ToCompute.Count;
             // Only now: a job whose predictions are all stored never loads its model.
             using var model = await models.LeaseAsync(shard.Revision, ct);
+            trace.Uses(model.Engine);
             await foreach (var batch in UntilCancelled(model.Engine.InferAsync(shard.Task, parameters, Inputs(part.ToCompute, folded, records), ct), ct))
             {
                 foreach (var row in batch)
                 {
                     int unique = part.ToCompute[row.Index];
-                    AddRow(row, folded.Records(unique), records, chunks);
+                    AddRow(row, folded.Records(unique), records, chunks, trace);
                     if (row.ErrorCode is not null) work.Failed(unique);
                 }
 
@@ -58,10 +58,10 @@ internal sealed class InferencePipeline(
             }
         }
 
-        activity?.SetTag("batchinfer.records.to_compute", toCompute);
         // Also when it ends early: what is predicted is kept.
         if (!chunks.IsEmpty) yield return chunks.Take();
         ct.ThrowIfCancellationRequested();
+        trace.Complete();
         WorkerMetrics.ShardDone(time.GetElapsedTime(started).TotalSeconds);
     }
 
@@ -95,7 +95,8 @@ internal sealed class InferencePipeline(
         return inputs;
     }
 
-    private async Task<List<ShardRecord>> ReadAsync(InferShard shard, InferenceParameters parameters, ShardChunks chunks, CancellationToken ct)
+    private async Task<List<ShardRecord>> ReadAsync(
+        InferShard shard, InferenceParameters parameters, ShardChunks chunks, ShardTrace trace, CancellationToken ct)
     {
         var keys = new PredictionKeyFactory(shard.Revision, shard.Task, parameters);
         var records = new List<ShardRecord>(shard.RecordCount);
@@ -112,7 +113,7 @@ internal sealed class InferencePipeline(
                 if (error is not null)
                 {
                     chunks.Add(new ShardRecord(record.Ordinal, record.CustomId, error.Line, "", null, default), OutcomeKind.Failed, error);
-                    WorkerMetrics.Count(OutcomeKind.Failed, 1);
+                    trace.CountFailed(error.Code, 1);
                 }
                 else
                 {
@@ -139,21 +140,21 @@ internal sealed class InferencePipeline(
         return prompts?.Render(record) ?? (record.Text, null);
     }
 
-    private static void AddRow(in RowOutput row, ReadOnlySpan<int> indexes, List<ShardRecord> records, ShardChunks chunks)
+    private static void AddRow(in RowOutput row, ReadOnlySpan<int> indexes, List<ShardRecord> records, ShardChunks chunks, ShardTrace trace)
     {
         if (row.ErrorCode is { } code)
         {
             foreach (int index in indexes)
                 chunks.Add(records[index], OutcomeKind.Failed, new RecordError(code, row.ErrorMessage ?? code, records[index].Line));
-            WorkerMetrics.Count(OutcomeKind.Failed, indexes.Length);
+            trace.CountFailed(code, indexes.Length);
             return;
         }
 
         // A prediction and the records that share it stay in one message: whichever is stored finds the other.
         chunks.Add(records[indexes[0]], row);
         foreach (int index in indexes[1..]) chunks.Add(records[index], OutcomeKind.Duplicate);
-        WorkerMetrics.Count(OutcomeKind.Computed, 1);
-        WorkerMetrics.Count(OutcomeKind.Duplicate, indexes.Length - 1);
-        WorkerMetrics.CountTokens(row.Tokens, row.PaddedTokens);
+        trace.Count(OutcomeKind.Computed, 1);
+        trace.Count(OutcomeKind.Duplicate, indexes.Length - 1);
+        trace.CountTokens(row.Tokens, row.PaddedTokens);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using BatchInfer.Contracts;
 using BatchInfer.Inference;
 using BatchInfer.ServiceDefaults;
@@ -10,11 +11,21 @@ namespace BatchInfer.Worker.LoadModel;
 /// The models in memory. Each is loaded when it is first asked for, shared by all who use it, and unloaded when others need its
 /// room: the one unused for longest first, never one in use.
 /// </summary>
-internal sealed partial class LoadedModels(IOptions<ModelsOptions> options, IOptions<InferenceOptions> inference, ILogger<LoadedModels> logger) : IDisposable
+internal sealed partial class LoadedModels : IDisposable
 {
+    private readonly IOptions<ModelsOptions> _options;
+    private readonly IOptions<InferenceOptions> _inference;
+    private readonly ILogger<LoadedModels> _logger;
+    private readonly Meter _meter;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private long _clock;
+
+    public LoadedModels(IOptions<ModelsOptions> options, IOptions<InferenceOptions> inference, ILogger<LoadedModels> logger)
+    {
+        (_options, _inference, _logger) = (options, inference, logger);
+        _meter = WorkerMetrics.Watch(Memory);
+    }
 
     /// <summary>Revisions in memory, or on their way.</summary>
     public IReadOnlyCollection<string> Revisions
@@ -62,12 +73,20 @@ internal sealed partial class LoadedModels(IOptions<ModelsOptions> options, IOpt
 
     public void Dispose()
     {
+        _meter.Dispose();
         lock (_lock)
         {
             foreach (var entry in _entries.Values)
                 if (entry.Loading.IsCompletedSuccessfully) entry.Loading.Result.Dispose();
             _entries.Clear();
         }
+    }
+
+    private List<Measurement<long>> Memory()
+    {
+        lock (_lock)
+            return [.. _entries.Values.Where(e => e.Loading is { IsCompletedSuccessfully: true })
+                .GroupBy(e => e.Package.Descriptor.Name).Select(g => new Measurement<long>(g.Sum(e => e.Bytes), KeyValuePair.Create<string, object?>("batchinfer.model", g.Key)))];
     }
 
     private void Release(Entry entry)
@@ -89,7 +108,7 @@ internal sealed partial class LoadedModels(IOptions<ModelsOptions> options, IOpt
         long total = _entries.Values.Sum(e => e.Bytes) + roomFor;
         foreach (var idle in _entries.Values.Where(e => e.Users == 0 && e.Loading.IsCompletedSuccessfully).OrderBy(e => e.UsedAt).ToList())
         {
-            if (total <= options.Value.EffectiveMemoryBytes) break;
+            if (total <= _options.Value.EffectiveMemoryBytes) break;
             total -= idle.Bytes;
             _entries.Remove(idle.Package.Descriptor.Revision);
             taken.Add(idle);
@@ -117,7 +136,7 @@ internal sealed partial class LoadedModels(IOptions<ModelsOptions> options, IOpt
         long started = Stopwatch.GetTimestamp();
         try
         {
-            var engine = InferenceEngine.Load(package, inference.Value);
+            var engine = InferenceEngine.Load(package, _inference.Value);
             // Files replaced since they were digested would be stored as the revision that they were.
             if (!model.IsUnchanged)
             {
@@ -127,6 +146,7 @@ internal sealed partial class LoadedModels(IOptions<ModelsOptions> options, IOpt
 
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             LogLoaded(package.Descriptor.Name, seconds);
+            WorkerMetrics.ModelLoaded(package.Descriptor.Name, seconds);
             return engine;
         }
         catch (ModelFormatException e) when (model.IsUnchanged)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BatchInfer.Contracts;
 using BatchInfer.Inference;
 using BatchInfer.Worker.FetchModels;
@@ -13,6 +14,7 @@ internal sealed partial class ServedModels
     private readonly FetchedModels _fetched;
     private readonly ILogger<ServedModels> _logger;
     private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
     private volatile Snapshot _snapshot = new([], new Dictionary<string, ServedModel>());
     private Snapshot? _unpublished;
 
@@ -53,6 +55,33 @@ internal sealed partial class ServedModels
             if (!snapshot.Packages.ContainsKey(revision)) LogGone(model.Package.Descriptor.Name, revision[..12]);
         _snapshot = snapshot;
         _unpublished = null;
+    }
+
+    /// <summary>By model, what is wrong with its files now; and under the folder's name what cannot be served.</summary>
+    public Dictionary<string, string> Problems()
+    {
+        var problems = new Dictionary<string, string>(_refused, StringComparer.Ordinal);
+        foreach (var (_, model) in _snapshot.Packages)
+            if (Unreadable(model.Package.Directory) is { } problem) problems[model.Package.Descriptor.Name] = problem;
+        if (_snapshot.Descriptors.Count == 0 && problems.Count == 0) problems["models"] = "this worker serves none";
+        return problems;
+    }
+
+    private static string? Unreadable(string directory)
+    {
+        try
+        {
+            foreach (string path in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+                using (File.OpenRead(path))
+                {
+                }
+
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
     }
 
     private ServedModel Find(string revision) => _snapshot.Packages.TryGetValue(revision, out var model)
@@ -99,7 +128,13 @@ internal sealed partial class ServedModels
     private IReadOnlyList<ModelPackage> Read(string name, string directory)
     {
         var scan = ModelPackage.ReadFolder(name, directory);
-        foreach (string problem in scan.Problems) LogProblem(problem);
+        _refused.TryRemove(name, out _);
+        foreach (string problem in scan.Problems)
+        {
+            _refused[name] = problem;
+            LogProblem(problem);
+        }
+
         return scan.Models;
     }
 

@@ -31,6 +31,9 @@ internal sealed class InferenceCall : IDisposable
     /// <summary>Fires when nobody waits for the results any more.</summary>
     public CancellationToken Stop { get; }
 
+    /// <summary>Its spans. Made with the call, below the span that is current then.</summary>
+    public CallTrace Trace { get; } = new();
+
     public ChannelReader<RowOutput[]> Results => _results.Reader;
 
     /// <summary>Waits until one more batch may be on the way.</summary>
@@ -57,5 +60,9 @@ internal sealed class InferenceCall : IDisposable
 
     public void Fail(Exception exception) => _results.Writer.TryComplete(exception);
 
-    public void Dispose() => _credits.Dispose();
+    public void Dispose()
+    {
+        Trace.End();
+        _credits.Dispose();
+    }
 }

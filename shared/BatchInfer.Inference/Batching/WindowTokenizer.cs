@@ -1,10 +1,11 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using BatchInfer.Contracts;
 
 namespace BatchInfer.Inference;
 
 /// <summary>Tokenises the inputs of a call window by window, ahead of the runs.</summary>
-internal sealed class WindowTokenizer(TextTokenizer tokenizer, IEncoderTask task, int maxBatchTokens)
+internal sealed class WindowTokenizer(TextTokenizer tokenizer, IEncoderTask task, int maxBatchTokens, CallTrace? trace = null)
 {
     // Wide enough that sorting leaves hardly any padding, small enough for a few megabytes.
     private const int MaxRows = 4096, MaxTokens = 1 << 19;
@@ -25,13 +26,19 @@ internal sealed class WindowTokenizer(TextTokenizer tokenizer, IEncoderTask task
                 var window = new TokenizedWindow(task.Rows.Details);
                 try
                 {
-                    for (; next < inputs.Count && window.RowCount + window.Failed.Count < MaxRows && window.TokenCount < MaxTokens; next++)
+                    long started = Stopwatch.GetTimestamp();
+                    using (var span = trace?.Start("tokenize"))
                     {
-                        cancellationToken.ThrowIfCancellationRequested();
-                        if (Add(window, next, inputs[next], encoder) is { } failed) window.DropInput(failed);
+                        for (; next < inputs.Count && window.RowCount + window.Failed.Count < MaxRows && window.TokenCount < MaxTokens; next++)
+                        {
+                            cancellationToken.ThrowIfCancellationRequested();
+                            if (Add(window, next, inputs[next], encoder) is { } failed) window.DropInput(failed);
+                        }
+
+                        window.Plan(maxBatchTokens);
+                        trace?.Tokenized(span, started, window.RowCount, window.TokenCount);
                     }
 
-                    window.Plan(maxBatchTokens);
                     await windows.WriteAsync(window, cancellationToken).ConfigureAwait(false);
                 }
                 catch

@@ -18,6 +18,9 @@ internal sealed class RunWorkspace(int maxBatchTokens = 0) : IDisposable
     private readonly RunOptions _givesBack = GivingBack();
     private bool _isOversize;
 
+    /// <summary>Time that the batch in hand took after the model, as ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    public long DecodeTicks { get; set; }
+
     /// <summary>Options of a usual run.</summary>
     public RunOptions Options { get; } = new();
 

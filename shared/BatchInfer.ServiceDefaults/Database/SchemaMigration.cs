@@ -1,3 +1,4 @@
+using BatchInfer.Contracts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -21,6 +22,12 @@ public abstract partial class SchemaMigration(Func<DbContext> contexts, long loc
 
     /// <summary>Ends when the tables are there; fails when they cannot be made.</summary>
     public Task Ready => _ready.Task;
+
+    /// <summary>Looks at the database, whatever state it is in.</summary>
+    /// <param name="service">Whose it is.</param>
+    /// <param name="time">The clock that its own is compared with.</param>
+    /// <param name="ct">Ends the look.</param>
+    public Task<IReadOnlyList<CheckResource>> InspectAsync(string service, TimeProvider time, CancellationToken ct) => DatabaseCheck.RunAsync(contexts, service, time, ct);
 
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -17,7 +17,9 @@ public static class DatabaseReadiness
         var schema = app.Services.GetRequiredService<TSchema>();
         app.Use(async (context, next) =>
         {
-            if (!schema.Ready.IsCompletedSuccessfully && context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase))
+            if (!schema.Ready.IsCompletedSuccessfully && context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
+                // Who asks what is wrong is told, all the more while the database is away.
+                && !context.Request.Path.StartsWithSegments("/v1/doctor", StringComparison.OrdinalIgnoreCase))
             {
                 try
                 {

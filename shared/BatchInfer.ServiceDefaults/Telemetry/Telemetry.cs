@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -21,7 +22,7 @@ public static class Telemetry
     /// <summary>Name of the product's activity source and of its meters' common prefix.</summary>
     public const string Name = "BatchInfer";
 
-    /// <summary>Spans of a job: submit, plan, dispatch, infer, persist.</summary>
+    /// <summary>Spans of a job: submit, plan, dispatch, queue wait, infer and its parts, publish, persist, complete.</summary>
     public static ActivitySource Source { get; } = new(Name);
 
     /// <summary>Meter of one service, e.g. <c>BatchInfer.Worker</c>.</summary>
@@ -32,6 +33,12 @@ public static class Telemetry
         ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent)
             ? Source.StartActivity(name, kind, parent)
             : Source.StartActivity(name, kind);
+
+    /// <summary>Starts a span inside the current one. Without one none is started: what belongs to no recorded trace begins none.</summary>
+    /// <param name="name">Name of the span.</param>
+    /// <param name="start">When it began; now unless said.</param>
+    public static Activity? StartInside(string name, DateTimeOffset start = default) =>
+        Activity.Current is { } current ? Source.StartActivity(name, ActivityKind.Internal, current.Context, startTime: start) : null;
 
     internal static void AddTelemetry(this IHostApplicationBuilder builder, string service)
     {
@@ -48,8 +55,13 @@ public static class Telemetry
             });
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(r => r.AddService(service, serviceNamespace: "batchinfer", serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}"))
-            .WithTracing(t => t.AddSource(Name).AddSource("MassTransit").AddNpgsql().AddHttpClientInstrumentation()
-                .AddAspNetCoreInstrumentation(o => o.Filter = context => !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)))
+            .WithTracing(t =>
+            {
+                t.AddSource(Name, $"{Name}.*").AddSource("MassTransit").AddNpgsql().AddHttpClientInstrumentation()
+                    .AddAspNetCoreInstrumentation(o => o.Filter = context => !IsProbe(context.Request.Path));
+                // OTEL_TRACES_SAMPLER is for who wants another share.
+                if (string.IsNullOrEmpty(builder.Configuration["OTEL_TRACES_SAMPLER"])) t.SetSampler(new ParentBasedSampler(new TraceRoots()));
+            })
             .WithMetrics(m =>
             {
                 m.AddMeter($"{Name}.*").AddMeter("MassTransit").AddMeter("Npgsql").AddRuntimeInstrumentation()
@@ -58,6 +70,9 @@ public static class Telemetry
             });
         if (otlp) telemetry.UseOtlpExporter();
     }
+
+    private static bool IsProbe(PathString path) =>
+        path.StartsWithSegments("/health", StringComparison.Ordinal) || path.StartsWithSegments("/metrics", StringComparison.Ordinal);
 
     internal static bool IsScraped(this IConfiguration configuration) => configuration["OTEL_METRICS_EXPORTER"]
         ?.Split(',', StringSplitOptions.TrimEntries).Contains("prometheus", StringComparer.OrdinalIgnoreCase) == true;

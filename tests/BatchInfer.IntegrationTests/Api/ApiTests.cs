@@ -17,7 +17,8 @@ public sealed class ApiTests(EmbeddedApi api)
             .SelectMany(path => path.Value.EnumerateObject().Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}")).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "DELETE /v1/files/{id}", "DELETE /v1/jobs/{id}", "DELETE /v1/views/{name}", "GET /v1/blobs/{sha256}", "GET /v1/diff", "GET /v1/files",
+                "DELETE /v1/files/{id}", "DELETE /v1/jobs/{id}", "DELETE /v1/views/{name}", "GET /v1/backlog", "GET /v1/blobs/{sha256}", "GET /v1/diff",
+                "GET /v1/doctor", "GET /v1/doctor/results", "GET /v1/files",
                 "GET /v1/files/{id}", "GET /v1/files/{id}/content", "GET /v1/jobs", "GET /v1/jobs/{id}", "GET /v1/jobs/{id}/corpus",
                 "GET /v1/jobs/{id}/errors", "GET /v1/jobs/{id}/predictions", "GET /v1/jobs/{id}/timeline", "GET /v1/manifests", "GET /v1/models",
                 "GET /v1/models/{id}", "GET /v1/models/{name}/manifest", "GET /v1/predictions", "GET /v1/predictions/history", "GET /v1/predictions/{key}",

@@ -21,6 +21,8 @@ internal sealed class Cluster : IAsyncDisposable
 
     public List<ServiceProcess> Workers { get; } = [];
 
+    public ServiceProcess Results { get; private set; } = null!;
+
     public BatchInferClient Client { get; private set; } = null!;
 
     /// <summary>Where each service answers, health and metrics included.</summary>
@@ -43,7 +45,7 @@ internal sealed class Cluster : IAsyncDisposable
         if (settings is not null) cluster._commonSettings = settings;
         try
         {
-            var results = await cluster.StartServiceAsync("BatchInfer.Results", new() { ["Database__Provider"] = "Postgres" }, ct);
+            var results = cluster.Results = await cluster.StartServiceAsync("BatchInfer.Results", new() { ["Database__Provider"] = "Postgres" }, ct);
             var coordinator = new Dictionary<string, string>
             {
                 ["Database__Provider"] = "Postgres",
@@ -94,10 +96,11 @@ internal sealed class Cluster : IAsyncDisposable
     public Supervisor SuperviseWorkers() => new(this);
 
     /// <summary>One more worker.</summary>
-    public async Task<ServiceProcess> AddWorkerAsync(CancellationToken ct, string? models = null)
+    public async Task<ServiceProcess> AddWorkerAsync(CancellationToken ct, string? models = null, IReadOnlyDictionary<string, string>? more = null)
     {
         var settings = new Dictionary<string, string> { ["Models__Folder"] = models ?? _models, ["Worker__HeartbeatSeconds"] = "1" };
         if (!_corporaByHttp) settings["Corpora__Roots__0"] = FilesFolder;
+        foreach (var (name, value) in more ?? new Dictionary<string, string>()) settings[name] = value;
         var worker = await StartServiceAsync("BatchInfer.Worker", settings, ct);
         lock (Workers) Workers.Add(worker);
         return worker;

@@ -10,6 +10,16 @@ namespace BatchInfer.IntegrationTests.Telemetry;
 [Collection(SharedServers.Name)]
 public sealed partial class MetricNamesTests
 {
+    // What the issue of operations names beside what the dashboards use.
+    private static readonly string[] Named =
+    [
+        "batchinfer_records_total", "batchinfer_tokens_total", "batchinfer_tokens_padded_total", "batchinfer_failures_total", "batchinfer_batch_fill_bucket",
+        "batchinfer_run_duration_seconds_bucket", "batchinfer_shard_queue_wait_seconds_bucket", "batchinfer_window_in_flight", "batchinfer_shards",
+        "batchinfer_results_records_total", "batchinfer_lookup_duration_seconds_bucket", "batchinfer_model_load_duration_seconds_bucket",
+        "batchinfer_models_memory_bytes", "batchinfer_workers", "dotnet_gc_collections_total", "http_server_request_duration_seconds_bucket",
+        "db_client_operation_duration_seconds_bucket", "messaging_masstransit_consume_duration_milliseconds_count",
+    ];
+
     [Fact(Timeout = 300_000)]
     public async Task Every_metric_that_a_panel_or_a_rule_names_is_one_the_services_emit()
     {
@@ -17,18 +27,24 @@ public sealed partial class MetricNamesTests
         await using var cluster = await Cluster.StartAsync(
             Repository.SampleModels, workers: 1, ct, settings: new Dictionary<string, string> { ["OTEL_METRICS_EXPORTER"] = "prometheus" });
         await cluster.Client.ModelAsync("sentiment", ct);
-        var job = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(500), "corpus.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
-        await cluster.Client.CompletedAsync(job.Id, ct);
-        var wanted = Expressions().SelectMany(Names).ToHashSet(StringComparer.Ordinal);
-        Assert.InRange(wanted.Count, 10, 1000);
+        // Its last line is an error row.
+        var corpus = GeneratedCorpus.Jsonl(500);
+        corpus.Seek(0, SeekOrigin.End);
+        corpus.Write("{\"id\": \"bad\", \"text\": \"\"}\n"u8);
+        corpus.Position = 0;
+        var job = await cluster.Client.SubmitAsync(corpus, "corpus.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
+        job = await cluster.Client.CompletedAsync(job.Id, ct);
+        var wanted = Expressions().SelectMany(Names).Concat(Named).ToHashSet(StringComparer.Ordinal);
+        Assert.InRange(wanted.Count, 30, 1000);
 
         // Gauges are counted every few seconds, and only while a job runs are there any shards to count.
         await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(40_000), "more.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
         using var http = new HttpClient();
-        var missing = wanted;
+        var missing = wanted.ToHashSet(StringComparer.Ordinal);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
         while (missing.Count > 0 && await timer.WaitForNextTickAsync(ct))
         {
+            await cluster.Client.LookupAsync(new LookupRequest { JobId = job.Id, CustomIds = ["g-0"] }, ct);
             var emitted = new HashSet<string>(StringComparer.Ordinal);
             foreach (var address in cluster.Addresses)
             {
@@ -36,8 +52,9 @@ public sealed partial class MetricNamesTests
                 emitted.UnionWith(page.Split('\n').Where(l => l.Length > 0 && l[0] != '#').Select(l => l[..l.AsSpan().IndexOfAny('{', ' ')]));
             }
 
-            missing = wanted.Except(emitted).ToHashSet(StringComparer.Ordinal);
-            TestContext.Current.SendDiagnosticMessage($"Not emitted yet: {string.Join(", ", missing)}");
+            // What was there once is emitted: a short job's gauges are gone again when the slowest counter has come.
+            missing.ExceptWith(emitted);
+            TestContext.Current.TestOutputHelper?.WriteLine($"Not emitted yet: {string.Join(", ", missing)}");
         }
 
         Assert.Empty(missing);
@@ -67,13 +84,14 @@ public sealed partial class MetricNamesTests
         return expressions;
     }
 
-    // Labels stand in braces and behind "by": what is left are metrics.
-    private static IEnumerable<string> Names(string expression) => MetricName().Matches(Labels().Replace(expression, "")).Select(m => m.Value);
+    // Labels stand in braces and behind "by": of what is left, functions stand before a bracket, and recorded series have colons.
+    private static IEnumerable<string> Names(string expression) =>
+        MetricName().Matches(Labels().Replace(expression, "")).Select(m => m.Value).Where(name => name.Contains('_', StringComparison.Ordinal));
 
     [GeneratedRegex(@"\{[^}]*\}|by \([^)]*\)")]
     private static partial Regex Labels();
 
-    [GeneratedRegex(@"(?<![:\w])batchinfer_\w+")]
+    [GeneratedRegex(@"(?<![:\w])[a-z]\w+(?![:\w(]|\s*\()")]
     private static partial Regex MetricName();
 
     [GeneratedRegex(@"batchinfer:[\w:]+")]

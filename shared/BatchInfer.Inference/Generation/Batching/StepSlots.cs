@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace BatchInfer.Inference;
 
 /// <summary>The steps side by side: one thread each, fed from the pool. Threads of their own for the reasons of <see cref="RunSlots"/>.</summary>
@@ -5,6 +7,7 @@ internal sealed class StepSlots : IDisposable
 {
     private readonly RowPool _pool;
     private readonly StepRunner _runner;
+    private readonly RunMetrics _metrics;
     private readonly Thread[] _threads;
 
     /// <param name="count">Steps side by side.</param>
@@ -13,7 +16,7 @@ internal sealed class StepSlots : IDisposable
     /// <param name="runner">What does it.</param>
     public StepSlots(int count, string name, RowPool pool, StepRunner runner)
     {
-        (_pool, _runner) = (pool, runner);
+        (_pool, _runner, _metrics) = (pool, runner, new RunMetrics(name, maxBatchTokens: 0));
         _threads = new Thread[count];
         for (int i = 0; i < count; i++)
         {
@@ -37,6 +40,8 @@ internal sealed class StepSlots : IDisposable
         using var workspace = new StepWorkspace();
         var (started, batches) = (new List<WaitingInput>(), new List<DecodingBatch>());
         while (_pool.TryTake(started, batches))
+        {
+            long since = Stopwatch.GetTimestamp();
             try
             {
                 if (started.Count > 0) _runner.Start(started, workspace);
@@ -51,5 +56,8 @@ internal sealed class StepSlots : IDisposable
                     _pool.Release(reserved);
                 }
             }
+
+            _metrics.Ran(started.Count > 0 ? "prompt" : "step", since, started.Count > 0 ? started.Count : batches.Sum(b => b.Rows));
+        }
     }
 }

@@ -1,0 +1,79 @@
+using BatchInfer.Contracts;
+using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.Files;
+using BatchInfer.Coordinator.Models;
+using BatchInfer.ServiceDefaults;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace BatchInfer.Coordinator.Doctor;
+
+/// <summary>The coordinator's checks, one after the other. Each says what it found even where those before it failed.</summary>
+internal sealed class Examination(
+    CoordinatorDatabase database, IBusControl bus, FileStore files, LiveWorkers live, WorkerRounds rounds, IOptions<CoordinatorOptions> options, TimeProvider time)
+    : IDisposable
+{
+    private const string Here = "coordinator";
+
+    // Every worker is asked something: those who look at once take turns.
+    private readonly SemaphoreSlim _turn = new(1);
+
+    public async Task<IReadOnlyList<CheckResource>> RunAsync(CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        try
+        {
+            var checks = new List<CheckResource>(await database.InspectAsync(Here, time, ct));
+            var broker = BrokerCheck.Look(bus, Here);
+            checks.Add(broker);
+            checks.Add(Corpora());
+            if (checks.Exists(c => c.Name is "database" or "schema" or "broker" && c.State == CheckState.Failed)) return checks;
+            await using var context = await database.OpenAsync(ct);
+            long since = await context.TickAsync(ct) - options.Value.WorkerTimeoutSeconds;
+            var workers = await context.Workers.AsNoTracking().Where(w => w.SeenTick >= since).Select(w => w.Worker).Distinct().ToListAsync(ct);
+            checks.AddRange(await rounds.AskAsync(workers, ct));
+            checks.AddRange(await ModelsAsync(context, ct));
+            return checks;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private CheckResource Corpora()
+    {
+        try
+        {
+            using (files.OpenScratch())
+            {
+            }
+
+            return Installation.Disk(Here, Installation.FreeBytes(files.Folder), $"corpora in {files.Folder}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new CheckResource("disk", Here, CheckState.Failed, e.Message, "Make the folder of Files__Folder writable for the coordinator.");
+        }
+    }
+
+    private async Task<List<CheckResource>> ModelsAsync(CoordinatorContext context, CancellationToken ct)
+    {
+        var alive = await live.CountAsync(context, ct);
+        var models = await context.Models.AsNoTracking().OrderBy(m => m.Name).Select(m => new { m.Name, m.Revision }).ToListAsync(ct);
+        var waiting = (await context.Jobs.AsNoTracking().Where(j => j.FinishedAt == null).Select(j => j.Revision).Distinct().ToListAsync(ct)).ToHashSet(StringComparer.Ordinal);
+        if (models.Count == 0) return [new CheckResource("models", Here, CheckState.Failed, "no model was ever announced", "Start a worker whose Models__Folder holds a model.")];
+        return models.ConvertAll(m =>
+        {
+            int workers = alive.GetValueOrDefault(m.Revision);
+            string detail = $"{m.Name}: {workers} workers, queue {QueueNames.Infer(m.Revision)}";
+            if (workers > 0) return new CheckResource("models", Here, CheckState.Passed, detail);
+            return waiting.Contains(m.Revision)
+                ? new CheckResource("models", Here, CheckState.Failed, detail + ", and jobs wait for it", "Start a worker whose models folder holds it, or let one be started: see docs/operations.md.")
+                : new CheckResource("models", Here, CheckState.Warning, detail, "Nothing waits for it now; a job on it would.");
+        });
+    }
+}

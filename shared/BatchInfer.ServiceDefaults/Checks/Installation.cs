@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Reflection;
+using BatchInfer.Contracts;
+
+namespace BatchInfer.ServiceDefaults;
+
+/// <summary>Checks that every service makes of the machine it runs on.</summary>
+public static class Installation
+{
+    private const long Gibibyte = 1L << 30, LeastBytes = Gibibyte / 4, FewBytes = 4 * Gibibyte;
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(2);
+
+    /// <summary>Version of this build.</summary>
+    public static string Version { get; } =
+        typeof(Installation).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    /// <summary>Bytes free on the disk of a folder.</summary>
+    public static long FreeBytes(string folder) => new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+
+    /// <summary>Whether there is room on a disk.</summary>
+    /// <param name="where">Whose disk.</param>
+    /// <param name="free">Bytes free.</param>
+    /// <param name="purpose">What they are for.</param>
+    public static CheckResource Disk(string where, long free, string purpose)
+    {
+        string detail = string.Create(CultureInfo.InvariantCulture, $"{(double)free / Gibibyte:0.0} GiB free for {purpose}");
+        return free >= FewBytes
+            ? new CheckResource("disk", where, CheckState.Passed, detail)
+            : new CheckResource("disk", where, free >= LeastBytes ? CheckState.Warning : CheckState.Failed, detail, "Free some room or give it a larger volume.");
+    }
+
+    /// <summary>Whether a clock is the same as here.</summary>
+    /// <param name="where">Whose clock.</param>
+    /// <param name="theirs">What it said.</param>
+    /// <param name="asked">When it was asked, by the clock here.</param>
+    /// <param name="answered">When it had answered.</param>
+    public static CheckResource Clock(string where, DateTimeOffset theirs, DateTimeOffset asked, DateTimeOffset answered)
+    {
+        // Anything between the question and the answer is in time.
+        var off = theirs < asked ? theirs - asked : theirs > answered ? theirs - answered : TimeSpan.Zero;
+        string detail = off == TimeSpan.Zero ? "in time with the coordinator" : string.Create(CultureInfo.InvariantCulture, $"{off.TotalSeconds:+0.0;-0.0} s off the coordinator's clock");
+        // Leases and heartbeats go by no clock: only what is shown is wrong.
+        return off.Duration() < Skew
+            ? new CheckResource("clock", where, CheckState.Passed, detail)
+            : new CheckResource("clock", where, CheckState.Warning, detail, "Run a time service (chrony, systemd-timesyncd) there: timelines and queue waits are shown wrong.");
+    }
+}

@@ -1,0 +1,131 @@
+using BatchInfer.Contracts;
+using BatchInfer.Inference;
+using k8s.Models;
+
+namespace BatchInfer.IntegrationTests.Deployment;
+
+/// <summary>What can be said of the manifests without a cluster, of every overlay.</summary>
+public sealed class ManifestTests
+{
+    private const int DrainSeconds = 15;
+    private static readonly string[] SecretKeys = ["bus-uri", "database", "management-uri", "postgres-password", "rabbitmq-password"];
+
+    public static TheoryData<string> Overlays { get; } = [.. Directory.GetDirectories(Path.Combine(Repository.Root, "k8s", "overlays")).Select(Path.GetFileName).OfType<string>().Order()];
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Every_manifest_is_read_strictly_as_kubernetes_types()
+    {
+        string[] files = [.. Directory.GetFiles(Path.Combine(Repository.Root, "k8s"), "*.yaml", SearchOption.AllDirectories)
+            .Where(f => Path.GetFileName(f) is not ("kustomization.yaml" or "names.yaml" or "gpu.yaml"))];
+        Assert.InRange(files.Length, 10, 100);
+        Assert.All(files, file => Assert.NotEmpty(Manifests.Read(File.ReadAllText(file)).Of<object>()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Variables_ports_and_probes_are_those_of_the_services(string overlay)
+    {
+        var built = await Manifests.BuildAsync(overlay, Ct);
+        Assert.Equal(ServiceSettings.Services.Order(), built.Ours.Select(o => o.Service).Distinct().Order());
+        var config = Assert.Single(built.Of<V1ConfigMap>());
+        Assert.All(config.Data.Keys, variable => Assert.Contains(ServiceSettings.Services, s => ServiceSettings.Reads(s, variable)));
+        string port = File.ReadAllText(Path.Combine(Repository.Root, "deploy", "docker", "Dockerfile")).Split("EXPOSE ")[1].Split('\n')[0];
+        Assert.All(built.Ours, o =>
+        {
+            Assert.All(o.Container.Env ?? [], e => Assert.True(ServiceSettings.Reads(o.Service, e.Name), $"{o.Service} does not read {e.Name}"));
+            Assert.All(o.Container.EnvFrom, e => Assert.Equal(config.Metadata.Name, e.ConfigMapRef.Name));
+            var served = Assert.Single(o.Container.Ports);
+            Assert.Equal(port, $"{served.ContainerPort}");
+            V1Probe[] probes = [o.Container.StartupProbe, o.Container.LivenessProbe, o.Container.ReadinessProbe];
+            Assert.All(probes, p => Assert.Equal(served.Name, p.HttpGet.Port.Value));
+            Assert.Equal(["/health/live", "/health/live", "/health/ready"], probes.Select(p => p.HttpGet.Path));
+            Assert.Equal((port, "/metrics"), (o.Pod.Metadata.Annotations["prometheus.io/port"], o.Pod.Metadata.Annotations["prometheus.io/path"]));
+        });
+        Assert.All(built.Of<V1Service>(), service =>
+        {
+            var ports = built.Selected(service.Spec.Selector).SelectMany(t => t.Spec.Containers).SelectMany(c => c.Ports).Select(p => p.Name).ToHashSet();
+            Assert.All(service.Spec.Ports, p => Assert.Contains(p.TargetPort.Value, ports));
+        });
+        // Addresses among the services are those of Services of this very overlay.
+        var hosts = built.Of<V1Service>().Select(s => s.Metadata.Name).ToHashSet();
+        Assert.All(config.Data.Values.Where(v => v.StartsWith("http://", StringComparison.Ordinal)), v =>
+        {
+            Assert.Contains(new Uri(v).Host, hosts);
+            Assert.Equal(port, $"{new Uri(v).Port}");
+        });
+        Assert.All(Assert.Single(built.Of<V1Ingress>()).Spec.Rules.Single().Http.Paths, p =>
+        {
+            Assert.Contains(p.Backend.Service.Name, hosts);
+            Assert.Equal("http", p.Backend.Service.Port.Name);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Pods_may_do_nothing_that_they_need_not_and_have_time_to_end(string overlay)
+    {
+        var built = await Manifests.BuildAsync(overlay, Ct);
+        Assert.Empty(built.Of<V1Secret>());
+        Assert.All(built.SecretKeys, s => Assert.Contains(s.Key, SecretKeys));
+        Assert.All(built.Of<V1ServiceAccount>(), a => Assert.False(a.AutomountServiceAccountToken));
+        Assert.All(built.Ours, o =>
+        {
+            var (pod, container) = (o.Pod.Spec, o.Container);
+            Assert.False(pod.AutomountServiceAccountToken);
+            Assert.Contains(pod.ServiceAccountName, built.Of<V1ServiceAccount>().Select(a => a.Metadata.Name));
+            Assert.True(pod.SecurityContext.RunAsNonRoot);
+            Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
+            Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+            Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
+            Assert.True(pod.TerminationGracePeriodSeconds > DrainSeconds + 10, $"{o.Service} is killed before it has drained");
+            Assert.True(container.Resources.Requests.ContainsKey("cpu") && container.Resources.Requests.ContainsKey("memory") && container.Resources.Limits.ContainsKey("memory"));
+            Assert.All(pod.TopologySpreadConstraints, t => Assert.Contains(o.Pod, built.Selected(t.LabelSelector.MatchLabels)));
+            Assert.Equal(2, pod.TopologySpreadConstraints.Count);
+            Assert.Contains(built.Of<V1PodDisruptionBudget>(), b => built.Selected(b.Spec.Selector.MatchLabels).Contains(o.Pod));
+            // Nothing but these is written to.
+            Assert.All(container.VolumeMounts, m => Assert.Contains(m.Name, pod.Volumes.Select(v => v.Name)));
+            Assert.Contains(container.VolumeMounts, m => m.MountPath == "/tmp");
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task The_network_refuses_what_no_policy_allows_and_every_policy_is_about_somebody(string overlay)
+    {
+        var built = await Manifests.BuildAsync(overlay, Ct);
+        var policies = built.Of<V1NetworkPolicy>();
+        Assert.Contains(policies, p => p.Spec.PodSelector.MatchLabels is null && p.Spec.Ingress is null && p.Spec.Egress is null && p.Spec.PolicyTypes.Count == 2);
+        Assert.All(policies, p => Assert.NotEmpty(built.Selected(p.Spec.PodSelector.MatchLabels, p.Spec.PodSelector.MatchExpressions)));
+        var peers = policies.SelectMany(p => (p.Spec.Ingress ?? []).SelectMany(i => i.FromProperty ?? []).Concat((p.Spec.Egress ?? []).SelectMany(e => e.To ?? [])));
+        Assert.All(peers.Select(p => p.PodSelector).OfType<V1LabelSelector>(), s => Assert.NotEmpty(built.Selected(s.MatchLabels, s.MatchExpressions)));
+        Assert.All(built.Ours, o => Assert.Contains(policies, p => p.Spec.Egress is { Count: > 0 } && p.Spec.PodSelector.MatchLabels is { Count: > 0 } labels && built.Selected(labels).Contains(o.Pod)));
+    }
+
+    [Theory]
+    [InlineData("production")]
+    [InlineData("production-gpu")]
+    public async Task A_models_workers_come_and_go_with_its_queue_and_its_backlog(string overlay)
+    {
+        var built = await Manifests.BuildAsync(overlay, Ct);
+        var scaled = Assert.Single(built.Of<ScaledObject>());
+        var target = Assert.Single(built.Deployments, d => d.Metadata.Name == scaled.Spec.ScaleTargetRef.Name);
+        Assert.Null(target.Spec.Replicas);
+        Assert.Equal(0, scaled.Spec.MinReplicaCount);
+        Assert.True(scaled.Spec.CooldownPeriod > target.Spec.Template.Spec.TerminationGracePeriodSeconds);
+        var queue = scaled.Spec.Triggers.Single(t => t.Type == "rabbitmq");
+        var model = ModelPackage.ReadFolder("sentiment", Path.Combine(Repository.SampleModels, "sentiment")).Models[0];
+        Assert.Equal(QueueNames.Infer(model.Descriptor.Revision), queue.Metadata["queueName"]);
+        // Only so does it count what workers hold unacknowledged.
+        Assert.Equal(("http", "false"), (queue.Metadata["protocol"], queue.Metadata["excludeUnacknowledged"]));
+        var authentication = Assert.Single(built.Of<TriggerAuthentication>(), a => a.Metadata.Name == queue.AuthenticationRef!.Name);
+        Assert.All(authentication.Spec.SecretTargetRef, s => Assert.Contains(s.Key, SecretKeys));
+        var backlog = scaled.Spec.Triggers.Single(t => t.Type == "metrics-api");
+        var url = new Uri(backlog.Metadata["url"]);
+        Assert.Equal(("coordinator", 8080, "/v1/backlog", "?model=sentiment"), (url.Host, url.Port, url.AbsolutePath, url.Query));
+        Assert.Equal("shards", backlog.Metadata["valueLocation"]);
+        if (overlay == "production-gpu")
+            Assert.Equal("1", target.Spec.Template.Spec.Containers.Single().Resources.Limits["nvidia.com/gpu"].ToString());
+    }
+}

@@ -1,0 +1,58 @@
+using k8s;
+using k8s.Models;
+
+namespace BatchInfer.IntegrationTests.Deployment;
+
+/// <summary>What an overlay builds to, read strictly as Kubernetes' own types.</summary>
+internal sealed class Manifests
+{
+    private static readonly Dictionary<string, Type> Types = new(StringComparer.Ordinal)
+    {
+        ["keda.sh/v1alpha1/ScaledObject"] = typeof(ScaledObject),
+        ["keda.sh/v1alpha1/TriggerAuthentication"] = typeof(TriggerAuthentication),
+    };
+
+    private readonly List<object> _all;
+
+    private Manifests(List<object> all) => _all = all;
+
+    public List<V1Deployment> Deployments => Of<V1Deployment>();
+
+    /// <summary>Containers of this repository's images, with the service that each runs and its pod.</summary>
+    public List<(string Service, V1Container Container, V1PodTemplateSpec Pod, V1Deployment Deployment)> Ours =>
+        [.. from deployment in Deployments
+            from container in deployment.Spec.Template.Spec.Containers
+            select (Service(container.Image), container, deployment.Spec.Template, deployment)];
+
+    /// <summary>Builds an overlay; skips the test where nothing can.</summary>
+    public static async Task<Manifests> BuildAsync(string overlay, CancellationToken ct)
+    {
+        string folder = Path.Combine(Repository.Root, "k8s", "overlays", overlay);
+        var (program, arguments) = Tool.Find("kubectl") is { } kubectl ? (kubectl, ["kustomize", folder]) : (Tool.Find("kustomize"), new[] { "build", folder });
+        Assert.SkipWhen(program is null, "neither kubectl nor kustomize is on PATH; Debian's kubernetes-client is too old to know components.");
+        var (exit, output) = await Tool.RunAsync(program!, arguments, ct);
+        Assert.True(exit == 0, output);
+        return Read(output);
+    }
+
+    public static Manifests Read(string yaml) => new(KubernetesYaml.LoadAllFromString(yaml, Types, strict: true));
+
+    public List<T> Of<T>() => [.. _all.OfType<T>()];
+
+    /// <summary>Pod templates that a selector selects.</summary>
+    public IEnumerable<V1PodTemplateSpec> Selected(IDictionary<string, string>? labels, IList<V1LabelSelectorRequirement>? expressions = null) =>
+        Deployments.Select(d => d.Spec.Template).Concat(Of<V1StatefulSet>().Select(s => s.Spec.Template)).Where(t =>
+            (labels?.All(l => t.Metadata.Labels.TryGetValue(l.Key, out string? value) && value == l.Value) ?? true)
+            && (expressions?.All(e => e.OperatorProperty == "In" && t.Metadata.Labels.TryGetValue(e.Key, out string? value) && e.Values.Contains(value)) ?? true));
+
+    /// <summary>Secrets that anything names, with the keys of each.</summary>
+    public IEnumerable<(string Name, string Key)> SecretKeys =>
+        Deployments.Select(d => d.Spec.Template).Concat(Of<V1StatefulSet>().Select(s => s.Spec.Template)).SelectMany(t => t.Spec.Containers).SelectMany(c => c.Env ?? [])
+            .Select(e => e.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>().Select(s => (s.Name, s.Key));
+
+    private static string Service(string image)
+    {
+        string name = image.Split('/')[^1].Split(':')[0];
+        return ServiceSettings.Services.Single(s => name.StartsWith($"batchinfer-{s}", StringComparison.OrdinalIgnoreCase));
+    }
+}
