@@ -16,8 +16,8 @@ internal static class ExportTargets
         if (!ObjectAddress.TryParse(output, out var address, out string? problem)) throw CliException.BadInput($"--output '{output}': {problem}");
         return address.Scheme switch
         {
-            ObjectScheme.S3 => new S3Target(address, env),
-            ObjectScheme.Azure => new AzureTarget(address),
+            ObjectScheme.S3 => new S3Target(address, env, new S3Options()),
+            ObjectScheme.Azure => new AzureTarget(address, new AzureOptions()),
             _ => throw CliException.BadInput($"--output '{address.Shown}': an export goes to s3:// and az://, not to a web server."),
         };
     }

@@ -8,7 +8,7 @@ namespace BatchInfer.Cli.Exporting;
 /// An object in S3, or in a store that speaks its API: small ones at once, others by multipart upload, which is aborted when it does not
 /// come to its end.
 /// </summary>
-internal sealed class S3Target(ObjectAddress address, CliEnvironment env) : IExportTarget
+internal sealed class S3Target(ObjectAddress address, CliEnvironment env, S3Options options) : IExportTarget
 {
     // One part is in memory; 10,000 of these are 156 GB, the largest object that so many parts make.
     internal const int PartBytes = 16 * 1024 * 1024;
@@ -18,7 +18,7 @@ internal sealed class S3Target(ObjectAddress address, CliEnvironment env) : IExp
 
     public async Task WriteAsync(Stream export, CancellationToken ct)
     {
-        using var s3 = S3Clients.Create(new S3Options());
+        using var s3 = S3Clients.Create(options);
         byte[] part = new byte[PartBytes];
         int length = await export.ReadAtLeastAsync(part, part.Length, throwOnEndOfStream: false, ct);
         if (length < part.Length)

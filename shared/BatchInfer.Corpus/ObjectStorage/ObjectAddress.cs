@@ -65,6 +65,8 @@ public sealed record ObjectAddress(ObjectScheme Scheme, string Container, string
         if (parts is not [{ Length: > 0 } container, { Length: > 0 } key])
             return $"It should look like {(scheme == ObjectScheme.S3 ? "s3://bucket/key" : "az://container/blob")}.";
         if (key.EndsWith('/')) return "It names a folder; name one object.";
+        // In a request's path these would lead to another object, or to another bucket.
+        if (key.Split('/').Any(part => part is "." or "..")) return "Its key has a part '.' or '..', which cannot be asked for.";
         if (!container.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_') || !Uri.TryCreate($"{name}://{container}/{key}", UriKind.Absolute, out var uri))
             return $"'{container}' is no name of a {(scheme == ObjectScheme.S3 ? "bucket" : "container")}.";
         address = new ObjectAddress(scheme, container, key, uri);
