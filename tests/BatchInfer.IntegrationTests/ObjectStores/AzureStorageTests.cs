@@ -11,12 +11,12 @@ public sealed class AzureStorageTests(ObjectServers servers) : ObjectStorageCont
         var options = Servers.Options();
         options.Azure.ConnectionStringFile = null;
         using var storage = new ObjectStorage(options, TimeProvider.System);
-        var e = await Assert.ThrowsAsync<ObjectStorageException>(() => storage.DescribeAsync(ObjectAddress.Parse(AddressOf("any.txt")), Ct));
+        var e = await Assert.ThrowsAsync<ObjectStorageException>(() => storage.DescribeAsync(ObjectAddress.Parse(At("any.txt")), Ct));
         Assert.Equal(ObjectFault.NotAllowed, e.Fault);
         Assert.Contains("AZURE_STORAGE_ACCOUNT", e.Message, StringComparison.Ordinal);
     }
 
-    protected override string AddressOf(string key) => $"az://{ObjectServers.Bucket}/{key}";
+    protected override string At(string key) => $"az://{ObjectServers.Bucket}/{key}";
 
     protected override Task PutAsync(string key, byte[] bytes) => Servers.PutAzureAsync(key, bytes, Ct);
 }

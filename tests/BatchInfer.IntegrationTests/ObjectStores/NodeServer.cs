@@ -40,7 +40,7 @@ internal sealed class NodeServer : IAsyncDisposable
         {
             if (line is null) return;
             said.Enqueue(line);
-            if (line.Contains("listening", StringComparison.OrdinalIgnoreCase)) listening.TrySetResult();
+            if (line.Contains(" listen", StringComparison.Ordinal)) listening.TrySetResult();
         }
     }
 

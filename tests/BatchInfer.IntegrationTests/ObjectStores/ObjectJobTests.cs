@@ -119,8 +119,8 @@ public sealed class ObjectJobTests(ObjectServers servers) : IClassFixture<Object
         await ExportAsync("az://corpora/out/labels.csv");
         byte[] file = await File.ReadAllBytesAsync(temporary["file.csv"], ct);
         Assert.Equal(Records + 1, Encoding.UTF8.GetString(file).TrimEnd().Split('\n').Length);
-        Assert.True(file.AsSpan().SequenceEqual(await servers.GetS3Async("out/labels.csv", ct)));
-        Assert.True(file.AsSpan().SequenceEqual(await servers.GetAzureAsync("out/labels.csv", ct)));
+        Assert.Equal(file, await servers.GetS3Async("out/labels.csv", ct));
+        Assert.Equal(file, await servers.GetAzureAsync("out/labels.csv", ct));
 
         // The input's own columns come from the object, too.
         async Task ExportAsync(string output)

@@ -7,7 +7,6 @@ using Azure.Storage.Blobs;
 using BatchInfer.Corpus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace BatchInfer.IntegrationTests.ObjectStores;
@@ -65,7 +64,7 @@ public sealed class ObjectServers : IAsyncLifetime
         AzureConnection = $"DefaultEndpointsProtocol=http;AccountName=tests;AccountKey={_azureKey};BlobEndpoint=http://127.0.0.1:{azure}/tests;";
         await File.WriteAllTextAsync(_folder["azure-connection"], AzureConnection, ct);
         _azureServer = await NodeServer.StartAsync(Path.Combine(commands, "azurite-blob"),
-            ["--blobHost", "127.0.0.1", "--blobPort", $"{azure}", "--location", Directory.CreateDirectory(_folder["azure"]).FullName, "--skipApiVersionCheck", "--disableProductStyleUrl"],
+            ["--blobHost", "127.0.0.1", "--blobPort", $"{azure}", "--location", Directory.CreateDirectory(_folder["azure"]).FullName, "--skipApiVersionCheck", "--disableProductStyleUrl", "--disableTelemetry"],
             new Dictionary<string, string> { ["AZURITE_ACCOUNTS"] = $"tests:{_azureKey}" }, ct);
         _s3 = S3Clients.Create(Options().S3);
         await new BlobServiceClient(AzureConnection).CreateBlobContainerAsync(Bucket, cancellationToken: ct);
@@ -137,8 +136,8 @@ public sealed class ObjectServers : IAsyncLifetime
             byte[]? bytes;
             lock (_pages) _pages.TryGetValue(key, out bytes);
             return bytes is null
-                ? Results.NotFound()
-                : Results.Bytes(bytes, enableRangeProcessing: true, entityTag: new Microsoft.Net.Http.Headers.EntityTagHeaderValue($"\"{Convert.ToHexString(SHA256.HashData(bytes))}\""));
+                ? Microsoft.AspNetCore.Http.Results.NotFound()
+                : Microsoft.AspNetCore.Http.Results.Bytes(bytes, enableRangeProcessing: true, entityTag: new Microsoft.Net.Http.Headers.EntityTagHeaderValue($"\"{Convert.ToHexString(SHA256.HashData(bytes))}\""));
         });
         await _web.StartAsync(ct);
         SecureUrl = new Uri(_web.Urls.Single(u => u.StartsWith("https:", StringComparison.Ordinal)) + "/corpora/");

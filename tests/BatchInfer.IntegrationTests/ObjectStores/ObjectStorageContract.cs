@@ -12,7 +12,7 @@ public abstract class ObjectStorageContract(ObjectServers servers)
 
     protected ObjectServers Servers => servers;
 
-    protected abstract string AddressOf(string key);
+    protected abstract string At(string key);
 
     protected abstract Task PutAsync(string key, byte[] bytes);
 
@@ -22,7 +22,7 @@ public abstract class ObjectStorageContract(ObjectServers servers)
         const string Key = "a folder/lines ü+1.jsonl";
         await PutAsync(Key, Lines);
         using var storage = new ObjectStorage(servers.Options(), TimeProvider.System);
-        var address = ObjectAddress.Parse(AddressOf(Key));
+        var address = ObjectAddress.Parse(At(Key));
         var version = await storage.DescribeAsync(address, Ct);
         Assert.Equal(Lines.Length, version.Bytes);
         Assert.Equal("lines ü+1.jsonl", address.FileName);
@@ -45,7 +45,7 @@ public abstract class ObjectStorageContract(ObjectServers servers)
     {
         await PutAsync("empty.txt", []);
         using var storage = new ObjectStorage(servers.Options(), TimeProvider.System);
-        var address = ObjectAddress.Parse(AddressOf("empty.txt"));
+        var address = ObjectAddress.Parse(At("empty.txt"));
         var version = await storage.DescribeAsync(address, Ct);
         Assert.Equal(0, version.Bytes);
         await using var whole = storage.OpenRead(address, version);
@@ -61,14 +61,14 @@ public abstract class ObjectStorageContract(ObjectServers servers)
         string key = $"replaced-{after.Length}.txt";
         await PutAsync(key, "first bytes"u8.ToArray());
         using var storage = new ObjectStorage(servers.Options(), TimeProvider.System);
-        var address = ObjectAddress.Parse(AddressOf(key));
+        var address = ObjectAddress.Parse(At(key));
         var version = await storage.DescribeAsync(address, Ct);
         await PutAsync(key, Encoding.UTF8.GetBytes(after));
 
         await using var range = storage.OpenRange(address, version, 0, 3);
         var e = await Assert.ThrowsAsync<ObjectStorageException>(() => ReadAsync(range));
         Assert.Equal(ObjectFault.Changed, e.Fault);
-        Assert.Contains(AddressOf(key), e.Message, StringComparison.Ordinal);
+        Assert.Contains(At(key), e.Message, StringComparison.Ordinal);
         Assert.Equal(ObjectFault.Changed, (await Assert.ThrowsAsync<ObjectStorageException>(() => storage.CheckAsync(address, version, Ct))).Fault);
     }
 
@@ -76,9 +76,9 @@ public abstract class ObjectStorageContract(ObjectServers servers)
     public async Task A_missing_object_is_named()
     {
         using var storage = new ObjectStorage(servers.Options(), TimeProvider.System);
-        var e = await Assert.ThrowsAsync<ObjectStorageException>(() => storage.DescribeAsync(ObjectAddress.Parse(AddressOf("absent.txt")), Ct));
+        var e = await Assert.ThrowsAsync<ObjectStorageException>(() => storage.DescribeAsync(ObjectAddress.Parse(At("absent.txt")), Ct));
         Assert.Equal((ObjectFault.Missing, false), (e.Fault, e.IsPassing));
-        Assert.Contains(AddressOf("absent.txt"), e.Message, StringComparison.Ordinal);
+        Assert.Contains(At("absent.txt"), e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,9 +87,9 @@ public abstract class ObjectStorageContract(ObjectServers servers)
         await PutAsync("secret.txt", "secret"u8.ToArray());
         var options = servers.Options();
         options.Allow.Clear();
-        options.Allow.Add(AddressOf("public/"));
+        options.Allow.Add(At("public/"));
         using var storage = new ObjectStorage(options, TimeProvider.System);
-        var e = await Assert.ThrowsAsync<ObjectStorageException>(() => storage.DescribeAsync(ObjectAddress.Parse(AddressOf("secret.txt")), Ct));
+        var e = await Assert.ThrowsAsync<ObjectStorageException>(() => storage.DescribeAsync(ObjectAddress.Parse(At("secret.txt")), Ct));
         Assert.Equal(ObjectFault.NotAllowed, e.Fault);
         Assert.Contains("ObjectStorage__Allow__0=", e.Message, StringComparison.Ordinal);
     }

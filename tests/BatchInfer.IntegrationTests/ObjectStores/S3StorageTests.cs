@@ -10,7 +10,7 @@ public sealed class S3StorageTests(ObjectServers servers) : ObjectStorageContrac
     {
         await PutAsync("owned.txt", "bytes"u8.ToArray());
         using var storage = new ObjectStorage(Servers.Options("stranger"), TimeProvider.System);
-        var e = await Assert.ThrowsAsync<ObjectStorageException>(() => storage.DescribeAsync(ObjectAddress.Parse(AddressOf("owned.txt")), Ct));
+        var e = await Assert.ThrowsAsync<ObjectStorageException>(() => storage.DescribeAsync(ObjectAddress.Parse(At("owned.txt")), Ct));
         Assert.Equal((ObjectFault.Forbidden, false), (e.Fault, e.IsPassing));
         Assert.Contains("s3:GetObject", e.Message, StringComparison.Ordinal);
     }
@@ -21,11 +21,11 @@ public sealed class S3StorageTests(ObjectServers servers) : ObjectStorageContrac
         var options = Servers.Options();
         options.S3.ServiceUrl = new Uri($"http://127.0.0.1:{Loopback.FreePort()}");
         using var storage = new ObjectStorage(options, TimeProvider.System);
-        var e = await Assert.ThrowsAsync<ObjectStorageException>(() => storage.DescribeAsync(ObjectAddress.Parse(AddressOf("any.txt")), Ct));
+        var e = await Assert.ThrowsAsync<ObjectStorageException>(() => storage.DescribeAsync(ObjectAddress.Parse(At("any.txt")), Ct));
         Assert.True(e.IsPassing, e.Message);
     }
 
-    protected override string AddressOf(string key) => $"s3://{ObjectServers.Bucket}/{key}";
+    protected override string At(string key) => $"s3://{ObjectServers.Bucket}/{key}";
 
     protected override Task PutAsync(string key, byte[] bytes) => Servers.PutS3Async(key, bytes, Ct);
 }

@@ -21,11 +21,11 @@ public sealed class WebRefusalTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _server = builder.Build();
-        _server.MapGet("/good.txt", () => Results.Bytes(Bytes, enableRangeProcessing: true));
-        _server.MapGet("/whole.txt", () => Results.Bytes(Bytes));
-        _server.MapGet("/moved.txt", () => Results.Redirect("http://169.254.169.254/latest/"));
-        _server.MapGet("/expired.txt", () => Results.StatusCode(403));
-        _server.MapGet("/busy.txt", () => Results.StatusCode(503));
+        _server.MapGet("/good.txt", () => Microsoft.AspNetCore.Http.Results.Bytes(Bytes, enableRangeProcessing: true));
+        _server.MapGet("/whole.txt", () => Microsoft.AspNetCore.Http.Results.Bytes(Bytes));
+        _server.MapGet("/moved.txt", () => Microsoft.AspNetCore.Http.Results.Redirect("http://169.254.169.254/latest/"));
+        _server.MapGet("/expired.txt", () => Microsoft.AspNetCore.Http.Results.StatusCode(403));
+        _server.MapGet("/busy.txt", () => Microsoft.AspNetCore.Http.Results.StatusCode(503));
         _server.MapGet("/packed.txt", async (HttpContext c) =>
         {
             c.Response.StatusCode = 206;
