@@ -15,6 +15,7 @@ using BatchInfer.Coordinator.SplitShards;
 using BatchInfer.Coordinator.SubmitJob;
 using BatchInfer.Coordinator.Timeline;
 using BatchInfer.Coordinator.TrackProgress;
+using BatchInfer.Corpus;
 using BatchInfer.ServiceDefaults;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -39,6 +40,8 @@ public static class CoordinatorModule
         services.AddSingleton(CoordinatorDatabase.Create);
         services.AddHostedService(s => s.GetRequiredService<CoordinatorDatabase>());
         services.AddHealthChecks().AddCheck<CoordinatorDatabase>("coordinator database");
+        services.AddOptions<ObjectStorageOptions>().Bind(builder.Configuration.GetSection(ObjectStorageOptions.Section)).ValidateOnStart();
+        services.AddObjectStorage().AddSingleton<Corpora>().AddSingleton<AddressReader>();
         services.AddSingleton<FileStore>().AddSingleton<LiveWorkers>().AddSingleton<JobRequestCheck>().AddSingleton<JobAnswers>();
         services.AddSingleton<JobProgress>().AddSingleton<JobEnd>().AddSingleton<ShardAttempts>();
         services.AddOptions<ModelFilesOptions>().Bind(builder.Configuration.GetSection(ModelFilesOptions.Section));

@@ -28,6 +28,8 @@ public static class WorkerModule
         services.AddSingleton<LoadedModels>().AddSingleton<FetchedModels>();
         services.AddHttpClient(nameof(FetchedModels));
         services.AddSingleton<KnownKeysClient>().AddSingleton<ClaimsClient>().AddSingleton<SuspectClient>().AddSingleton<InferencePipeline>();
+        services.AddOptions<ObjectStorageOptions>().Bind(configuration.GetSection(ObjectStorageOptions.Section)).ValidateOnStart();
+        services.AddObjectStorage();
         services.AddHttpClient(nameof(CorpusSource));
         services.AddSingleton(s => new CorpusSource(
             s.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(CorpusSource)), s.GetRequiredService<IOptions<CorporaOptions>>().Value.Roots));

@@ -12,6 +12,9 @@ public static class CorpusErrorCodes
     /// <summary>The corpus has more bytes than allowed.</summary>
     public const string TooLarge = "too_large";
 
+    /// <summary>The corpus is packed in a way that is not unpacked here.</summary>
+    public const string UnsupportedCompression = "unsupported_compression";
+
     /// <summary>A CSV corpus has no header.</summary>
     public const string MissingHeader = "missing_header";
 

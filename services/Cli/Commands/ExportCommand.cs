@@ -12,7 +12,7 @@ internal static class ExportCommand
     public static Command Create(CliEnvironment env)
     {
         var id = CommonOptions.Job();
-        var output = new Option<string?>("--output", "-o") { Description = "File, or s3://bucket/key [standard output]", HelpName = "file" };
+        var output = new Option<string?>("--output", "-o") { Description = "File, s3://bucket/key or az://container/blob [standard output]", HelpName = "file" };
         var format = new Option<string?>("--format") { Description = "jsonl, csv or parquet [by the output's name, else jsonl]", HelpName = "format" };
         var compression = new Option<string?>("--compression") { Description = "none, gzip or zstd [by the output's name]", HelpName = "kind" };
         var input = new Option<bool>("--with-input") { Description = "The corpus' own columns beside each prediction" };
@@ -23,11 +23,11 @@ internal static class ExportCommand
             var job = CommonOptions.ParseJob(call.Parsed.GetValue(id));
             string target = call.Parsed.GetValue(output) ?? OutputFile.StandardOutput;
             var settings = ExportFile.Resolve(call.Parsed.GetValue(format), call.Parsed.GetValue(compression), call.Parsed.GetValue(input), target);
-            var s3 = S3Target.IsOne(target) ? S3Target.Parse(target) : null;
+            var remote = ExportTargets.Find(env, target);
             bool parts = call.Parsed.GetValue(resume), errorRows = call.Parsed.GetValue(errors);
-            if (s3 is null) OutputFile.Check(target);
-            if (parts && (s3 is not null || errorRows || target == OutputFile.StandardOutput)) throw CliException.BadInput("--resume goes on with a file: name one with --output.");
-            if (s3 is not null && errorRows) throw CliException.BadInput("--errors writes to a file or to standard output.");
+            if (remote is null) OutputFile.Check(target);
+            if (parts && (remote is not null || errorRows || target == OutputFile.StandardOutput)) throw CliException.BadInput("--resume goes on with a file: name one with --output.");
+            if (remote is not null && errorRows) throw CliException.BadInput("--errors writes to a file or to standard output.");
 
             // Asked first, so that a job that does not exist leaves no file behind.
             var resource = await call.Client.GetJobAsync(job, ct);
@@ -37,7 +37,7 @@ internal static class ExportCommand
                 env.Say($"The job is still {JobViews.Name(resource.Status)}; this is what it has so far.");
             }
 
-            if (s3 is not null) await s3.WriteAsync(env, call.Client, job, settings, ct);
+            if (remote is not null) await ExportTargets.WriteAsync(remote, target, call.Client, job, settings, ct);
             else if (parts) await new ResumableExport(call.Client, env).WriteAsync(job, settings, target, ct);
             else if (errorRows) await OutputFile.WriteAsync(env, target, (stream, c) => ErrorsAsync(call.Client, job, stream, c), ct);
             else await OutputFile.WriteAsync(env, target, (stream, c) => ExportFile.CopyAsync(call.Client, job, settings, stream, c), ct);

@@ -13,7 +13,7 @@ internal static class FilesCommand
 
     private static Command Upload(CliEnvironment env)
     {
-        var path = new Argument<string>("file") { Description = "Corpus to upload, or - for standard input" };
+        var path = new Argument<string>("file") { Description = "Corpus to upload, or - for standard input; or the address of an object: s3://, az:// or https://" };
         var format = new Option<string?>("--format") { Description = "jsonl, csv or text [by the file's name]", HelpName = "format" };
         var command = RemoteCommand.Create(env, "upload", "Stores a corpus; equal bytes get the same id", async (call, ct) =>
         {

@@ -26,7 +26,7 @@ internal static class PlanCommand
             if (parsed.GetValue(server) is null && ModelArgument.IsFolder(named))
             {
                 var here = ModelArgument.Resolve(named, "");
-                await using var embedded = await env.StartServer(here.Alone(Folders.Data(env, parsed.GetValue(data))), ct);
+                await using var embedded = await env.StartServer(here.Alone(Folders.Data(env, parsed.GetValue(data))) with { Arguments = corpus.Settings(parsed) }, ct);
                 using var local = new BatchInferClient(embedded.Address);
                 return await PlanAsync(local, request with { Model = (await ServedModels.FindAsync(local, here.Name, ct)).Id });
             }

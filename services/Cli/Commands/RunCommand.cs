@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BatchInfer.Cli.Embedded;
 using BatchInfer.Cli.Options;
+using BatchInfer.Corpus;
 
 namespace BatchInfer.Cli.Commands;
 
@@ -10,7 +11,7 @@ internal static class RunCommand
     public static Command Create(CliEnvironment env)
     {
         var model = new Option<string>("--model") { Description = "Folder of a model, or its name in the models folder", Required = true, HelpName = "folder-or-name" };
-        var input = new Option<string>("--input") { Description = "Corpus (JSONL, CSV or text; .gz too), or - for standard input", Required = true, HelpName = "file" };
+        var input = new Option<string>("--input") { Description = "Corpus (JSONL, CSV or text; .gz too), or - for standard input, or its address: s3://, az:// or https://", Required = true, HelpName = "file-or-url" };
         var output = new Option<string?>("--output", "-o") { Description = "JSON lines to write, - for standard output [a table of samples]", HelpName = "file" };
         var job = new JobOptions();
         var (data, models, json) = (Folders.CreateData(), Folders.CreateModels(), CommonOptions.Json());
@@ -23,7 +24,7 @@ internal static class RunCommand
             InputFile.Check(path);
             string? target = parsed.GetValue(output);
             if (target is not null) OutputFile.Check(target);
-            if (target is not null and not "-" && Path.GetFullPath(target) == Path.GetFullPath(path))
+            if (target is not null and not "-" && !ObjectAddress.IsOne(path) && Path.GetFullPath(target) == Path.GetFullPath(path))
                 throw CliException.BadInput("--output names the input file; it would be overwritten.");
             var request = new RunRequest(
                 ModelArgument.Resolve(parsed.GetRequiredValue(model), Folders.Models(env, parsed.GetValue(models))),

@@ -14,7 +14,7 @@ internal sealed class EmbeddedRun(CliEnvironment env, RunRequest run)
     {
         try
         {
-            await using var server = await env.StartServer(run.Model.Alone(run.DataFolder), ct);
+            await using var server = await env.StartServer(run.Model.Alone(run.DataFolder) with { Arguments = run.Input.Settings() }, ct);
             using var client = new BatchInferClient(server.Address);
             return await ExecuteAsync(client, ct);
         }

@@ -1,51 +1,70 @@
-using Amazon.Runtime;
 using Amazon.S3;
-using Amazon.S3.Transfer;
-using BatchInfer.Contracts;
+using Amazon.S3.Model;
+using BatchInfer.Corpus;
 
 namespace BatchInfer.Cli.Exporting;
 
 /// <summary>
-/// An object in S3, or in a store that speaks its API: written by multipart upload as the export arrives, so that neither disk nor
-/// memory holds it. Keys, region and endpoint come from where AWS's own tools take them.
+/// An object in S3, or in a store that speaks its API: small ones at once, others by multipart upload, which is aborted when it does not
+/// come to its end.
 /// </summary>
-internal sealed record S3Target(string Bucket, string Key)
+internal sealed class S3Target(ObjectAddress address, CliEnvironment env, S3Options options) : IExportTarget
 {
-    private const string Scheme = "s3://";
+    // One part is in memory; 10,000 of these are 156 GB, the largest object that so many parts make.
+    internal const int PartBytes = 16 * 1024 * 1024;
 
-    // The upload holds one part in memory; 10,000 of these are 156 GB, the largest object that so many parts make.
-    private const long PartBytes = 16 * 1024 * 1024;
+    // The command's own token has ended when there is something to abort.
+    private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(30);
 
-    public static bool IsOne(string output) => output.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
-
-    public static S3Target Parse(string output)
+    public async Task WriteAsync(Stream export, CancellationToken ct)
     {
-        string[] parts = output[Scheme.Length..].Split('/', 2);
-        return parts is [{ Length: > 0 } bucket, { Length: > 0 } key]
-            ? new S3Target(bucket, key)
-            : throw CliException.BadInput($"--output '{output}' should look like s3://bucket/key.");
-    }
+        using var s3 = S3Clients.Create(options);
+        byte[] part = new byte[PartBytes];
+        int length = await export.ReadAtLeastAsync(part, part.Length, throwOnEndOfStream: false, ct);
+        if (length < part.Length)
+        {
+            using var whole = new MemoryStream(part, 0, length, writable: false);
+            // Chunks are framed in the body, and stores of other makers keep the frames.
+            await s3.PutObjectAsync(new PutObjectRequest { BucketName = address.Container, Key = address.Key, InputStream = whole, UseChunkEncoding = false, AutoCloseStream = false }, ct);
+            return;
+        }
 
-    public async Task WriteAsync(CliEnvironment env, BatchInferClient client, Guid job, ExportSettings settings, CancellationToken ct)
-    {
+        var upload = await s3.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = address.Container, Key = address.Key }, ct);
         try
         {
-            var config = new AmazonS3Config();
-            if ((env.Variable("AWS_ENDPOINT_URL_S3") ?? env.Variable("AWS_ENDPOINT_URL")) is { } endpoint)
-            {
-                // Stores of other makers have no name for each bucket, and not all know the chunks that signed streams come in.
-                (config.ServiceURL, config.ForcePathStyle) = (endpoint, true);
-            }
-
-            using var s3 = new AmazonS3Client(config);
-            using var transfer = new TransferUtility(s3);
-            await using var export = await client.OpenExportAsync(job, settings, ct);
-            await transfer.UploadAsync(
-                new TransferUtilityUploadRequest { BucketName = Bucket, Key = Key, InputStream = export, PartSize = PartBytes, AutoCloseStream = false }, ct);
+            var parts = new List<PartETag>();
+            for (; length > 0; length = await export.ReadAtLeastAsync(part, part.Length, throwOnEndOfStream: false, ct))
+                parts.Add(await UploadAsync(s3, upload.UploadId, parts.Count + 1, part.AsMemory(0, length), ct));
+            await s3.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest { BucketName = address.Container, Key = address.Key, UploadId = upload.UploadId, PartETags = parts }, ct);
         }
-        catch (Exception e) when (e is AmazonServiceException or AmazonClientException)
+        catch
         {
-            throw new CliException($"{Scheme}{Bucket}/{Key} could not be written: {e.Message}", ExitCodes.Failed);
+            await AbortAsync(s3, upload.UploadId);
+            throw;
+        }
+    }
+
+    private async Task<PartETag> UploadAsync(AmazonS3Client s3, string upload, int number, ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        using var content = new MemoryStream(bytes.ToArray(), writable: false);
+        var sent = await s3.UploadPartAsync(new UploadPartRequest
+        {
+            BucketName = address.Container, Key = address.Key, UploadId = upload, PartNumber = number, InputStream = content, PartSize = bytes.Length, UseChunkEncoding = false,
+        }, ct);
+        return new PartETag(number, sent.ETag);
+    }
+
+    private async Task AbortAsync(AmazonS3Client s3, string upload)
+    {
+        using var timeout = new CancellationTokenSource(AbortTimeout);
+        try
+        {
+            await s3.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = address.Container, Key = address.Key, UploadId = upload }, timeout.Token);
+        }
+        catch (Exception e)
+        {
+            // What broke the upload is what the user must hear of; this comes beside it.
+            env.Say($"The parts of the upload {upload} to {address.Shown} could not be removed ({e.Message}). Abort it, or let a lifecycle rule of the bucket do so.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using BatchInfer.Contracts;
+using BatchInfer.Corpus;
 
 namespace BatchInfer.Cli.Options;
 
@@ -18,6 +19,8 @@ internal static class InputFormat
             };
         }
 
+        // Of an address the query is no part of the name.
+        if (ObjectAddress.IsOne(path) && ObjectAddress.TryParse(path, out var address, out _)) path = address.FileName;
         string name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
         return Path.GetExtension(name).ToLowerInvariant() switch
         {

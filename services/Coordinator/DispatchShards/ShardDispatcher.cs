@@ -16,7 +16,7 @@ namespace BatchInfer.Coordinator.DispatchShards;
 /// Sends with confirm, then marks: a crash between the two sends a shard twice, which is harmless, and never none.
 /// </summary>
 internal sealed partial class ShardDispatcher(
-    CoordinatorDatabase database, FileStore files, LiveWorkers live, ShardTraces traces, IBus sender, IOptions<CoordinatorOptions> options,
+    CoordinatorDatabase database, Corpora corpora, LiveWorkers live, ShardTraces traces, IBus sender, IOptions<CoordinatorOptions> options,
     IOptions<BusOptions> bus, TimeProvider time, ILogger<ShardDispatcher> logger)
 {
     private static readonly Meter Meter = Telemetry.Meter("Coordinator");
@@ -72,14 +72,15 @@ internal sealed partial class ShardDispatcher(
         var shards = await context.Shards.AsNoTracking().Where(Suspicion.Dispatchable).Where(s => s.JobId == job.Id && s.NotBefore <= tick)
             .OrderBy(s => s.Number).Take(count).ToListAsync(ct);
         if (shards.Count == 0) return;
+        var (corpus, version) = await corpora.AddressForWorkersAsync(job.FileId, ct);
         var endpoint = await sender.GetSendEndpoint(EndpointPolicy.Address(bus.Value.Transport, QueueNames.Infer(job.Revision)));
-        await SendAsync(endpoint, job, shards, ct);
+        await SendAsync(endpoint, job, shards, shard => Message(job, shard, corpus, version), ct);
         await MarkAsync(context, job, shards, tick, ct);
         Dispatched.Add(shards.Count);
         LogDispatched(job.Id, shards[0].Number, shards[^1].Number);
     }
 
-    private async Task SendAsync(ISendEndpoint endpoint, Job job, List<Shard> shards, CancellationToken ct)
+    private async Task SendAsync(ISendEndpoint endpoint, Job job, List<Shard> shards, Func<Shard, InferShard> message, CancellationToken ct)
     {
         var together = shards.FindAll(traces.IsInJobTrace);
         if (together.Count > 0)
@@ -87,14 +88,14 @@ internal sealed partial class ShardDispatcher(
             using var activity = Telemetry.StartBelow(job.TraceParent, "dispatch");
             activity?.SetTag("batchinfer.job.id", job.Id);
             activity?.SetTag("batchinfer.shards", together.Count);
-            foreach (var shard in together) await endpoint.Send(Message(job, shard), Pipe.Execute<SendContext<InferShard>>(Mandatory), ct);
+            foreach (var shard in together) await endpoint.Send(message(shard), Pipe.Execute<SendContext<InferShard>>(Mandatory), ct);
         }
 
         foreach (var shard in shards)
         {
             if (traces.IsInJobTrace(shard)) continue;
             using var activity = traces.StartOwn(job, shard);
-            await endpoint.Send(Message(job, shard), Pipe.Execute<SendContext<InferShard>>(Mandatory), ct);
+            await endpoint.Send(message(shard), Pipe.Execute<SendContext<InferShard>>(Mandatory), ct);
         }
     }
 
@@ -119,10 +120,10 @@ internal sealed partial class ShardDispatcher(
             await context.Jobs.Where(j => j.Id == job.Id && j.StartedAt == null).ExecuteUpdateAsync(set => set.SetProperty(j => j.StartedAt, now), ct);
     }
 
-    private InferShard Message(Job job, Shard shard) => new(
+    private static InferShard Message(Job job, Shard shard, Uri corpus, CorpusVersion? version) => new(
         new ShardId(job.Id, shard.Number), shard.Attempt + 1, job.Model, job.Revision, job.Task, job.Parameters,
-        files.AddressForWorkers(job.FileId), job.Schema, shard.Offset, shard.Length, shard.FirstOrdinal, shard.FirstLine, shard.RecordCount,
-        OnlyRecords.Read(shard.Only), Suspicion.RunsAlone(shard), Suspicion.Condemnation(shard), job.PromptSpec);
+        corpus, job.Schema, shard.Offset, shard.Length, shard.FirstOrdinal, shard.FirstLine, shard.RecordCount,
+        OnlyRecords.Read(shard.Only), Suspicion.RunsAlone(shard), Suspicion.Condemnation(shard), job.PromptSpec, version);
 
     /// <summary>The broker then refuses what no queue takes, where it would drop it without a word.</summary>
     private static void Mandatory(SendContext<InferShard> context)

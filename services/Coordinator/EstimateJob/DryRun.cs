@@ -1,4 +1,5 @@
 using BatchInfer.Contracts;
+using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.SubmitJob;
 using BatchInfer.Corpus;
 using BatchInfer.ServiceDefaults;
@@ -21,6 +22,10 @@ internal sealed class DryRun(JobRequestCheck check, JobEstimator estimator)
         catch (CorpusFormatException e)
         {
             return Problems.Create(StatusCodes.Status400BadRequest, e.Code, e.Message, "input.file_id");
+        }
+        catch (ObjectStorageException e)
+        {
+            return e.ToProblem("input");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -13,7 +13,7 @@ namespace BatchInfer.Coordinator.EstimateJob;
 /// subtracted. Memory stays flat however large the corpus is.
 /// </summary>
 internal sealed class JobEstimator(
-    CoordinatorDatabase database, FileStore files, LiveWorkers live, KnownKeysClient knownKeys, TokenCounts tokenCounts, IOptions<CoordinatorOptions> options) : IDisposable
+    CoordinatorDatabase database, FileStore files, Corpora corpora, LiveWorkers live, KnownKeysClient knownKeys, TokenCounts tokenCounts, IOptions<CoordinatorOptions> options) : IDisposable
 {
     /// <summary>Keys asked for in one message: as many as a shard has at most.</summary>
     private const int Batch = 4096;
@@ -40,7 +40,7 @@ internal sealed class JobEstimator(
     private async Task<JobPlan> EstimateOneAsync(Job job, CancellationToken ct)
     {
         using var survey = new CorpusSurvey(files.OpenScratch);
-        await using (var corpus = files.OpenRead(job.FileId)) await survey.ReadAsync(job, corpus, ct);
+        await using (var corpus = await corpora.OpenReadAsync(job.FileId, ct)) await survey.ReadAsync(job, corpus, ct);
         // A chat template is the model's: its prompts, and so their keys, are known to workers only.
         bool keysAreKnown = job.PromptSpec is not { Chat: true };
         var unknownSample = new List<SampledInput>();

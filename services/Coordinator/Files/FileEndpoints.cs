@@ -1,5 +1,6 @@
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
+using BatchInfer.Corpus;
 using BatchInfer.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -16,12 +17,13 @@ internal static class FileEndpoints
     public static void MapFiles(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/files").WithTags("Files");
-        group.MapPost("", (HttpRequest request, FileStore files, CancellationToken ct) => UploadReader.ReadAsync(request, files, ct))
-            .WithSummary("Upload a corpus: JSONL, CSV or text, gzip or plain, as multipart/form-data with the part 'file'")
+        group.MapPost("", (HttpRequest request, FileStore files, AddressReader addresses, CancellationToken ct) =>
+                request.HasJsonContentType() ? addresses.ReadAsync(request, ct) : UploadReader.ReadAsync(request, files, ct))
+            .WithSummary("Upload a corpus: JSONL, CSV or text, gzip or plain, as multipart/form-data with the part 'file'; or name an object by JSON {\"url\": …}")
             // Files:MaxBytes is the limit: it counts unpacked bytes as they arrive.
             .WithMetadata(new DisableRequestSizeLimitAttribute())
-            .Accepts<IFormFile>("multipart/form-data")
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+            .Accepts<IFormFile>("multipart/form-data", "application/json")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         group.MapGet("", ListAsync).WithSummary("List uploaded corpora, the latest first").ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapGet("/{id}", GetAsync).WithSummary("Describe a corpus").ProducesProblem(StatusCodes.Status404NotFound);
         group.MapGet("/{id}/content", ContentAsync).WithSummary("Read a corpus, unpacked; answers Range requests")
@@ -51,11 +53,24 @@ internal static class FileEndpoints
     private static async Task<Results<Ok<FileResource>, ProblemHttpResult>> GetAsync(string id, FileStore files, CancellationToken ct) =>
         await files.FindAsync(id, ct) is { } file ? TypedResults.Ok(file.ToResource()) : Problems.NotFound("file", id);
 
-    private static async Task<Results<PhysicalFileHttpResult, ProblemHttpResult>> ContentAsync(string id, FileStore files, CancellationToken ct) =>
-        await files.FindAsync(id, ct) is { } file
-            ? TypedResults.PhysicalFile(files.PathOf(id), "application/octet-stream", lastModified: file.CreatedAt,
-                entityTag: new EntityTagHeaderValue($"\"{file.Sha256}\""), enableRangeProcessing: true)
-            : Problems.NotFound("file", id);
+    private static async Task<Results<PhysicalFileHttpResult, FileStreamHttpResult, ProblemHttpResult>> ContentAsync(
+        string id, FileStore files, Corpora corpora, CancellationToken ct)
+    {
+        if (await files.FindAsync(id, ct) is not { } file) return Problems.NotFound("file", id);
+        if (file.Url is null)
+            return TypedResults.PhysicalFile(files.PathOf(id), "application/octet-stream", lastModified: file.CreatedAt,
+                entityTag: new EntityTagHeaderValue($"\"{file.Sha256}\""), enableRangeProcessing: true);
+        try
+        {
+            // Now, since an answer that has begun can only be cut off.
+            await corpora.CheckAsync(id, ct);
+            return TypedResults.Stream(await corpora.OpenReadAsync(id, ct), "application/octet-stream", entityTag: new EntityTagHeaderValue($"\"{id}\""), enableRangeProcessing: true);
+        }
+        catch (ObjectStorageException e)
+        {
+            return e.ToProblem("id");
+        }
+    }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string id, CoordinatorDatabase database, FileStore files, CancellationToken ct)
     {

@@ -51,7 +51,7 @@ internal sealed class FileStore
                 file.Flush(flushToDisk: true);
             }
 
-            string id = Id(format, intake.Sha256);
+            string id = Id($"{format}\n{intake.Sha256}");
             File.Move(incoming, PathOf(id), overwrite: true);
             return await EnterAsync(new CorpusFile
             {
@@ -121,10 +121,12 @@ internal sealed class FileStore
     /// <summary>True for ids of the form this store makes: nothing else ever becomes part of a path.</summary>
     public static bool IsId(string id) => id.Length == 29 && id.StartsWith("file-", StringComparison.Ordinal) && id.AsSpan(5).IndexOfAnyExcept(HexDigits) < 0;
 
-    private static string Id(RecordFormat format, string sha256) =>
-        $"file-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{format}\n{sha256}")).AsSpan(0, 12))}";
+    /// <summary>The id that stands for a description of a corpus.</summary>
+    public static string Id(string description) =>
+        $"file-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(description)).AsSpan(0, 12))}";
 
-    private async Task<FileResource> EnterAsync(CorpusFile file, CancellationToken ct)
+    /// <summary>Enters a corpus in the table, where it is not yet.</summary>
+    public async Task<FileResource> EnterAsync(CorpusFile file, CancellationToken ct)
     {
         await using var context = await _database.OpenAsync(ct);
         var stored = await context.Files.SingleOrDefaultAsync(f => f.Id == file.Id, ct);

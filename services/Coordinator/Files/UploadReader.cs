@@ -58,6 +58,9 @@ internal static class UploadReader
         _ => null,
     };
 
+    /// <summary>A format's name in the API.</summary>
+    public static string NameOf(RecordFormat format) => format.ToString().ToLowerInvariant();
+
     private static async Task<Results<Created<FileResource>, ProblemHttpResult>> StoreAsync(
         Stream body, ContentDispositionHeaderValue disposition, RecordFormat? format, FileStore files, CancellationToken ct)
     {

@@ -17,7 +17,7 @@ namespace BatchInfer.Coordinator.PlanShards;
 /// shard written. Memory stays flat however large the corpus.
 /// </summary>
 internal sealed partial class ShardPlanner(
-    CoordinatorDatabase database, FileStore files, LiveWorkers live, FailedShards failed, JobProgress progress, JobEnd end, DispatchSignal signal, TimeProvider time,
+    CoordinatorDatabase database, Corpora corpora, LiveWorkers live, FailedShards failed, JobProgress progress, JobEnd end, DispatchSignal signal, TimeProvider time,
     ILogger<ShardPlanner> logger)
 {
     /// <summary>Shards in one insert at most. The first inserts hold fewer, so that workers start at once.</summary>
@@ -64,6 +64,12 @@ internal sealed partial class ShardPlanner(
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
             await end.FailAsync(jobId, e is CorpusFormatException ? e.Message : $"The corpus {job.FileId} is gone. Upload it again and submit a new job.", ct);
         }
+        catch (ObjectStorageException e)
+        {
+            // One that may pass was tried for a while.
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            await end.FailAsync(jobId, e.Message, ct);
+        }
         catch (Exception e) when (e is not OperationCanceledException && !DatabaseMigrator.IsTransient(e))
         {
             // A bug here must not hold up the other jobs, nor this one for ever.
@@ -78,7 +84,7 @@ internal sealed partial class ShardPlanner(
         var from = last is null
             ? new ScanPosition(job.DataOffset, 0, job.DataLine)
             : new ScanPosition(last.Offset + last.Length, last.FirstOrdinal + last.RecordCount, last.NextLine);
-        await using var corpus = files.OpenRead(job.FileId);
+        await using var corpus = await corpora.OpenReadAsync(job.FileId, ct);
         await foreach (var range in RecordScanner.ScanAsync(corpus, job.Format, from, ShardSize.TargetBytes(corpus.Length, workers), ShardSize.MaxRecords(job.PromptSpec?.FixedCharacters ?? 0), ct))
             yield return new PlannedShard(range);
     }

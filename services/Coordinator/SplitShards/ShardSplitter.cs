@@ -4,6 +4,7 @@ using BatchInfer.Coordinator.DispatchShards;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.Coordinator.TrackProgress;
+using BatchInfer.Corpus;
 using Microsoft.EntityFrameworkCore;
 
 namespace BatchInfer.Coordinator.SplitShards;
@@ -13,7 +14,7 @@ namespace BatchInfer.Coordinator.SplitShards;
 /// its neighbours are predicted.
 /// </summary>
 internal sealed partial class ShardSplitter(
-    CoordinatorDatabase database, FileStore files, JobEnd end, DispatchSignal signal, ILogger<ShardSplitter> logger)
+    CoordinatorDatabase database, Corpora corpora, JobEnd end, DispatchSignal signal, ILogger<ShardSplitter> logger)
 {
     /// <summary>Splits what waits for it. A job that is still planned waits, since its planner numbers shards.</summary>
     /// <returns>The jobs that failed with it: their corpus is gone.</returns>
@@ -29,10 +30,15 @@ internal sealed partial class ShardSplitter(
             try
             {
                 List<PlannedShard> parts;
-                await using (var corpus = files.OpenRead(job.FileId))
+                await using (var corpus = await corpora.OpenReadAsync(job.FileId, ct))
                     parts = await ShardParts.CutAsync(corpus, job.Format, shard, Suspicion.Parts, ct);
                 if (!await ReplaceAsync(context, shard, parts, ct)) continue;
                 LogSplit(new ShardId(shard.JobId, shard.Number), shard.RecordCount, shard.Strikes, parts.Count);
+            }
+            catch (ObjectStorageException e)
+            {
+                // What passes is tried again in the next round.
+                if (!e.IsPassing && await end.FailAsync(job.Id, e.Message, ct)) ended.Add(job.Id);
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or EndOfStreamException)
             {

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace BatchInfer.Coordinator.SubmitJob;
 
 /// <summary>Checks a job's request against the model and the corpus, so that what can be known wrong is said at once.</summary>
-internal sealed class JobRequestCheck(ModelCatalog catalog, FileStore files, TimeProvider time)
+internal sealed class JobRequestCheck(ModelCatalog catalog, FileStore files, Corpora corpora, AddressReader addresses, TimeProvider time)
 {
     private const int MaxMetadata = 16, MaxMetadataKey = 64, MaxMetadataValue = 512, MaxField = 256;
 
@@ -38,7 +38,7 @@ internal sealed class JobRequestCheck(ModelCatalog catalog, FileStore files, Tim
         CorpusStart start;
         try
         {
-            await using var corpus = files.OpenRead(file.Id);
+            await using var corpus = await corpora.OpenReadAsync(file.Id, ct);
             start = await RecordScanner.ReadStartAsync(corpus, format, ct);
             if (start.CsvHeader is not null && CheckColumns(request, start.CsvHeader) is { } column) return column;
             var schema = new RecordSchema(format, request.TextField!, request.TextPairField, request.IdField, start.CsvHeader, request.Prompt?.Template is not null);
@@ -46,7 +46,11 @@ internal sealed class JobRequestCheck(ModelCatalog catalog, FileStore files, Tim
         }
         catch (CorpusFormatException e)
         {
-            return Problems.Create(StatusCodes.Status400BadRequest, e.Code, e.Message, "input.file_id");
+            return Problems.Create(StatusCodes.Status400BadRequest, e.Code, e.Message, FieldOf(request.Input));
+        }
+        catch (ObjectStorageException e)
+        {
+            return e.ToProblem(FieldOf(request.Input));
         }
 
         return new CheckedJob(new Job
@@ -70,8 +74,8 @@ internal sealed class JobRequestCheck(ModelCatalog catalog, FileStore files, Tim
     private static ProblemHttpResult? CheckShape(JobRequest request)
     {
         if (string.IsNullOrEmpty(request.Model)) return Problems.Invalid("model", "Name the model. GET /v1/models lists them.");
-        if (request.Input is not { } input) return Problems.Invalid("input", "Give the corpus: {\"file_id\": …} or {\"records\": […]}.");
-        if ((input.FileId is null) == (input.Records is null)) return Problems.Invalid("input", "Give one of file_id and records.");
+        if (request.Input is not { } input) return Problems.Invalid("input", "Give the corpus: {\"file_id\": …}, {\"url\": …} or {\"records\": […]}.");
+        if (new object?[] { input.FileId, input.Url, input.Records }.Count(i => i is not null) != 1) return Problems.Invalid("input", "Give one of file_id, url and records.");
         if (JobLimits.Problem(request.Priority, request.DeadlineSeconds) is { } limit) return limit;
         if (request.ErrorThreshold is { } threshold && ErrorThresholds.Problem(threshold) is { } wrong) return Problems.Invalid("error_threshold", wrong);
         if (FieldProblem("text_field", request.TextField) is { } text) return text;
@@ -98,6 +102,8 @@ internal sealed class JobRequestCheck(ModelCatalog catalog, FileStore files, Tim
         return null;
     }
 
+    private static string FieldOf(JobInput input) => input.Url is null ? "input.file_id" : "input.url";
+
     private async Task<(ModelDescriptor?, ProblemHttpResult?)> FindModelAsync(string name, CancellationToken ct)
     {
         var (revision, problem) = await catalog.FindAsync(name, ct);
@@ -109,6 +115,12 @@ internal sealed class JobRequestCheck(ModelCatalog catalog, FileStore files, Tim
         var input = request.Input!;
         if (input.FileId is { } id)
             return await files.FindAsync(id, ct) is { } file ? (file, null) : (null, Problems.Invalid("input.file_id", $"There is no file '{id}'. Upload it with POST /v1/files."));
+        if (input.Url is { } url)
+        {
+            var (named, unnamed) = await addresses.AddAsync(new FileAddress(url, input.Format), "input.", ct);
+            return named is null ? (null, unnamed) : (await files.FindAsync(named.Id, ct), null);
+        }
+
         if (input.Format is not null) return (null, Problems.Invalid("input.format", "Inline records take no format."));
         var (jsonl, problem) = InlineRecords.Write(input.Records!, request.TextField!);
         if (jsonl is null) return (null, problem);

@@ -36,8 +36,17 @@ internal sealed class InputCorpus(HttpClient http, IOptions<ExportOptions> optio
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return AsyncEnumerable.Empty<CorpusRow>();
             throw new InputUnavailableException(response.StatusCode == HttpStatusCode.NotFound
                 ? $"The corpus {corpus.FileId} was deleted. Upload it again, or export without the input's columns."
-                : $"The coordinator answered {(int)response.StatusCode} when asked for the corpus {corpus.FileId}.");
+                : $"The corpus {corpus.FileId} cannot be read: {await DetailAsync(response, ct)}");
         }
+    }
+
+    /// <summary>What the coordinator says of it: an object elsewhere may have changed, or its store may be away.</summary>
+    private static async Task<string> DetailAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        string otherwise = $"the coordinator answered {(int)response.StatusCode}.";
+        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json") return otherwise;
+        var problem = await response.Content.ReadFromJsonAsync<Microsoft.AspNetCore.Mvc.ProblemDetails>(ct);
+        return problem?.Detail ?? otherwise;
     }
 
     private static async IAsyncEnumerable<CorpusRow> RowsAsync(

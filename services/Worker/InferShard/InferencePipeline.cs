@@ -14,7 +14,7 @@ namespace BatchInfer.Worker;
 /// rest, but for what another shard predicts at this moment. Every record of the range comes out exactly once, as a prediction or as an error row.
 /// </summary>
 internal sealed class InferencePipeline(
-    ServedModels models, CorpusSource corpora, KnownKeysClient knownKeys, ClaimsClient claims, WorkerIdentity identity, IOptions<WorkerOptions> options, TimeProvider time)
+    ServedModels models, CorpusSource corpora, ObjectStorage objects, KnownKeysClient knownKeys, ClaimsClient claims, WorkerIdentity identity, IOptions<WorkerOptions> options, TimeProvider time)
 {
     public async IAsyncEnumerable<PredictionsProduced> InferAsync(InferShard shard, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -104,7 +104,9 @@ internal sealed class InferencePipeline(
         int read = 0;
         try
         {
-            await using var range = await corpora.OpenAsync(shard.Corpus, shard.Offset, shard.Length, ct);
+            await using var range = shard.Version is { } version
+                ? objects.OpenRange(ObjectAddress.Parse(shard.Corpus.OriginalString), version, shard.Offset, shard.Length)
+                : await corpora.OpenAsync(shard.Corpus, shard.Offset, shard.Length, ct);
             await foreach (var record in CorpusReader.ReadAsync(range, shard.Schema, shard.FirstOrdinal, shard.FirstLine, ct))
             {
                 if (shard.Only is { } only && (read == only.Count || record.Ordinal - shard.FirstOrdinal != only[read])) continue;

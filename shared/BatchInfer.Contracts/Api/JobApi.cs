@@ -55,13 +55,16 @@ public sealed record JobUpdate
     public int? DeadlineSeconds { get; init; }
 }
 
-/// <summary>Where a job's records come from: one of the two.</summary>
+/// <summary>Where a job's records come from: one of file, address and records.</summary>
 public sealed record JobInput
 {
     /// <summary>Id of an uploaded file.</summary>
     public string? FileId { get; init; }
 
-    /// <summary>How the file's records are written, when its name does not tell.</summary>
+    /// <summary>Address of an object: <c>s3://bucket/key</c>, <c>az://container/blob</c> or <c>https://…</c></summary>
+    public string? Url { get; init; }
+
+    /// <summary>How the corpus' records are written, when its name does not tell.</summary>
     public RecordFormat? Format { get; init; }
 
     /// <summary>Records in the request itself: strings or objects.</summary>

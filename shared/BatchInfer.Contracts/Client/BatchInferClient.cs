@@ -58,6 +58,15 @@ public sealed partial class BatchInferClient : IDisposable
         return await ReadAsync<FileResource>(request, ct).ConfigureAwait(false);
     }
 
+    /// <summary><c>POST /v1/files</c>: a corpus in an object store or on a web server, read where it lies. The same object gets the same id while it is unchanged.</summary>
+    /// <param name="address">Where it lies.</param>
+    /// <param name="ct">Ends the call; gzip is fetched and unpacked by the server before it answers.</param>
+    public async Task<FileResource> AddFileAsync(FileAddress address, CancellationToken ct = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/files") { Content = JsonContent.Create(address, options: ApiJson.Options) };
+        return await ReadAsync<FileResource>(request, ct).ConfigureAwait(false);
+    }
+
     /// <summary><c>GET /v1/files</c>: one page of the stored corpora.</summary>
     public Task<Page<FileResource>> ListFilesAsync(string? cursor = null, int? limit = null, CancellationToken ct = default) =>
         GetAsync<Page<FileResource>>("v1/files" + Query(cursor, limit), ct);

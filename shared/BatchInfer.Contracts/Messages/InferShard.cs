@@ -7,7 +7,7 @@ namespace BatchInfer.Contracts;
 /// <param name="Revision">Revision of the model: the digest of its files.</param>
 /// <param name="Task">Task name.</param>
 /// <param name="Parameters">Effective parameters, as canonical JSON.</param>
-/// <param name="Corpus">Where the corpus is read: a <c>file:</c> or an <c>http(s):</c> address that answers range requests.</param>
+/// <param name="Corpus">Where the corpus is read: a <c>file:</c> or an <c>http(s):</c> address that answers range requests, or the object that <paramref name="Version"/> is of.</param>
 /// <param name="Schema">Where the parts of a record stand.</param>
 /// <param name="Offset">First byte of the shard in the corpus.</param>
 /// <param name="Length">Bytes of the shard.</param>
@@ -21,7 +21,8 @@ namespace BatchInfer.Contracts;
 /// </param>
 /// <param name="Condemned">Why its one record is not predicted but becomes an error row <c>poison_record</c>; null to predict.</param>
 /// <param name="Prompt">How each record's prompt is made; null where its text is the input as it stands.</param>
+/// <param name="Version">Of a corpus that lies in an object store or on another's web server: what it was when the job was planned. Null for the product's own.</param>
 public sealed record InferShard(
     ShardId Shard, int Attempt, string Model, string Revision, string Task, string Parameters,
     Uri Corpus, RecordSchema Schema, long Offset, long Length, long FirstOrdinal, long FirstLine, int RecordCount,
-    IReadOnlyList<int>? Only = null, bool Alone = false, string? Condemned = null, PromptSpec? Prompt = null);
+    IReadOnlyList<int>? Only = null, bool Alone = false, string? Condemned = null, PromptSpec? Prompt = null, CorpusVersion? Version = null);

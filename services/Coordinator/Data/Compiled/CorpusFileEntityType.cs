@@ -28,7 +28,7 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 "BatchInfer.Coordinator.Data.CorpusFile",
                 typeof(CorpusFile),
                 baseEntityType,
-                propertyCount: 6,
+                propertyCount: 8,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -298,6 +298,76 @@ namespace BatchInfer.Coordinator.Data.Compiled
             sha256.TypeMapping = SqliteStringTypeMapping.Default;
             sha256.AddAnnotation("Relational:ColumnName", "sha256");
 
+            var url = runtimeEntityType.AddProperty(
+                "Url",
+                typeof(string),
+                propertyInfo: typeof(CorpusFile).GetProperty("Url", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(CorpusFile).GetField("<Url>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            url.SetGetter(
+                string (CorpusFile instance) => CorpusFileUnsafeAccessors.Url(instance),
+                bool (CorpusFile instance) => CorpusFileUnsafeAccessors.Url(instance) == null);
+            url.SetSetter(
+                CorpusFile (CorpusFile instance, string value) =>
+                {
+                    CorpusFileUnsafeAccessors.Url(instance) = value;
+                    return instance;
+                });
+            url.SetMaterializationSetter(
+                CorpusFile (CorpusFile instance, string value) =>
+                {
+                    CorpusFileUnsafeAccessors.Url(instance) = value;
+                    return instance;
+                });
+            url.SetAccessors(
+                string (IInternalEntry entry) => CorpusFileUnsafeAccessors.Url(((CorpusFile)(entry.Entity))),
+                string (IInternalEntry entry) => CorpusFileUnsafeAccessors.Url(((CorpusFile)(entry.Entity))),
+                string (IInternalEntry entry) => entry.ReadOriginalValue<string>(url, 6),
+                string (IInternalEntry entry) => entry.GetCurrentValue<string>(url));
+            url.SetPropertyIndexes(
+                index: 6,
+                originalValueIndex: 6,
+                shadowIndex: -1,
+                relationshipIndex: -1,
+                storeGenerationIndex: -1);
+            url.TypeMapping = SqliteStringTypeMapping.Default;
+            url.AddAnnotation("Relational:ColumnName", "url");
+
+            var version = runtimeEntityType.AddProperty(
+                "Version",
+                typeof(string),
+                propertyInfo: typeof(CorpusFile).GetProperty("Version", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(CorpusFile).GetField("<Version>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+            version.SetGetter(
+                string (CorpusFile instance) => CorpusFileUnsafeAccessors.Version(instance),
+                bool (CorpusFile instance) => CorpusFileUnsafeAccessors.Version(instance) == null);
+            version.SetSetter(
+                CorpusFile (CorpusFile instance, string value) =>
+                {
+                    CorpusFileUnsafeAccessors.Version(instance) = value;
+                    return instance;
+                });
+            version.SetMaterializationSetter(
+                CorpusFile (CorpusFile instance, string value) =>
+                {
+                    CorpusFileUnsafeAccessors.Version(instance) = value;
+                    return instance;
+                });
+            version.SetAccessors(
+                string (IInternalEntry entry) => CorpusFileUnsafeAccessors.Version(((CorpusFile)(entry.Entity))),
+                string (IInternalEntry entry) => CorpusFileUnsafeAccessors.Version(((CorpusFile)(entry.Entity))),
+                string (IInternalEntry entry) => entry.ReadOriginalValue<string>(version, 7),
+                string (IInternalEntry entry) => entry.GetCurrentValue<string>(version));
+            version.SetPropertyIndexes(
+                index: 7,
+                originalValueIndex: 7,
+                shadowIndex: -1,
+                relationshipIndex: -1,
+                storeGenerationIndex: -1);
+            version.TypeMapping = SqliteStringTypeMapping.Default;
+            version.AddAnnotation("Relational:ColumnName", "version");
+
             var key = runtimeEntityType.AddKey(
                 new[] { id });
             runtimeEntityType.SetPrimaryKey(key);
@@ -313,6 +383,8 @@ namespace BatchInfer.Coordinator.Data.Compiled
             var filename = runtimeEntityType.FindProperty("Filename");
             var format = runtimeEntityType.FindProperty("Format");
             var sha256 = runtimeEntityType.FindProperty("Sha256");
+            var url = runtimeEntityType.FindProperty("Url");
+            var version = runtimeEntityType.FindProperty("Version");
             var key = runtimeEntityType.FindKey(new[] { id });
             key.SetPrincipalKeyValueFactory(KeyValueFactoryFactory.CreateSimpleNullableFactory<string, int>(key));
             key.SetIdentityMapFactory(IdentityMapFactoryFactory.CreateFactory<string>(key));
@@ -320,7 +392,7 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 ISnapshot (IInternalEntry source) =>
                 {
                     var structuralType = ((CorpusFile)(source.Entity));
-                    return ((ISnapshot)(new Snapshot<string, long, DateTimeOffset, string, RecordFormat, string>((source.GetCurrentValue<string>(id) == null ? null : ((ValueComparer<string>)(((IProperty)id).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(id))), ((ValueComparer<long>)(((IProperty)bytes).GetValueComparer())).Snapshot(source.GetCurrentValue<long>(bytes)), ((ValueComparer<DateTimeOffset>)(((IProperty)createdAt).GetValueComparer())).Snapshot(source.GetCurrentValue<DateTimeOffset>(createdAt)), (source.GetCurrentValue<string>(filename) == null ? null : ((ValueComparer<string>)(((IProperty)filename).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(filename))), ((ValueComparer<RecordFormat>)(((IProperty)format).GetValueComparer())).Snapshot(source.GetCurrentValue<RecordFormat>(format)), (source.GetCurrentValue<string>(sha256) == null ? null : ((ValueComparer<string>)(((IProperty)sha256).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(sha256))))));
+                    return ((ISnapshot)(new Snapshot<string, long, DateTimeOffset, string, RecordFormat, string, string, string>((source.GetCurrentValue<string>(id) == null ? null : ((ValueComparer<string>)(((IProperty)id).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(id))), ((ValueComparer<long>)(((IProperty)bytes).GetValueComparer())).Snapshot(source.GetCurrentValue<long>(bytes)), ((ValueComparer<DateTimeOffset>)(((IProperty)createdAt).GetValueComparer())).Snapshot(source.GetCurrentValue<DateTimeOffset>(createdAt)), (source.GetCurrentValue<string>(filename) == null ? null : ((ValueComparer<string>)(((IProperty)filename).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(filename))), ((ValueComparer<RecordFormat>)(((IProperty)format).GetValueComparer())).Snapshot(source.GetCurrentValue<RecordFormat>(format)), (source.GetCurrentValue<string>(sha256) == null ? null : ((ValueComparer<string>)(((IProperty)sha256).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(sha256))), (source.GetCurrentValue<string>(url) == null ? null : ((ValueComparer<string>)(((IProperty)url).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(url))), (source.GetCurrentValue<string>(version) == null ? null : ((ValueComparer<string>)(((IProperty)version).GetValueComparer())).Snapshot(source.GetCurrentValue<string>(version))))));
                 });
             runtimeEntityType.SetStoreGeneratedValuesFactory(
                 ISnapshot () => Snapshot.Empty);
@@ -337,11 +409,11 @@ namespace BatchInfer.Coordinator.Data.Compiled
                     return ((ISnapshot)(new Snapshot<string>((source.GetCurrentValue<string>(id) == null ? null : ((ValueComparer<string>)(((IProperty)id).GetKeyValueComparer())).Snapshot(source.GetCurrentValue<string>(id))))));
                 });
             runtimeEntityType.SetCounts(new PropertyCounts(
-                propertyCount: 6,
+                propertyCount: 8,
                 navigationCount: 0,
                 complexPropertyCount: 0,
                 complexCollectionCount: 0,
-                originalValueCount: 6,
+                originalValueCount: 8,
                 shadowCount: 0,
                 relationshipCount: 1,
                 storeGeneratedCount: 0));

@@ -27,5 +27,11 @@ namespace BatchInfer.Coordinator.Data.Compiled
 
         [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<Sha256>k__BackingField")]
         public static extern ref string Sha256(CorpusFile @this);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<Url>k__BackingField")]
+        public static extern ref string Url(CorpusFile @this);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<Version>k__BackingField")]
+        public static extern ref string Version(CorpusFile @this);
     }
 }

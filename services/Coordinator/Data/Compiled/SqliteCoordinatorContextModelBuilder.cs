@@ -15,7 +15,7 @@ namespace BatchInfer.Coordinator.Data.Compiled
     public partial class SqliteCoordinatorContextModel
     {
         private SqliteCoordinatorContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("ef621daa-4400-4286-8720-2376ec785ca8"), entityTypeCount: 7)
+            : base(skipDetectChanges: false, modelId: new Guid("8a84e685-6727-498e-b4c7-7b633d892063"), entityTypeCount: 7)
         {
         }
 
@@ -62,6 +62,16 @@ namespace BatchInfer.Coordinator.Data.Compiled
             batchInferCoordinatorDataCorpusFileTableBase.Columns.Add("id", idColumnBase);
             var sha256ColumnBase = new ColumnBase<ColumnMappingBase>("sha256", "TEXT", batchInferCoordinatorDataCorpusFileTableBase);
             batchInferCoordinatorDataCorpusFileTableBase.Columns.Add("sha256", sha256ColumnBase);
+            var urlColumnBase = new ColumnBase<ColumnMappingBase>("url", "TEXT", batchInferCoordinatorDataCorpusFileTableBase)
+            {
+                IsNullable = true
+            };
+            batchInferCoordinatorDataCorpusFileTableBase.Columns.Add("url", urlColumnBase);
+            var versionColumnBase = new ColumnBase<ColumnMappingBase>("version", "TEXT", batchInferCoordinatorDataCorpusFileTableBase)
+            {
+                IsNullable = true
+            };
+            batchInferCoordinatorDataCorpusFileTableBase.Columns.Add("version", versionColumnBase);
             relationalModel.DefaultTables.Add("BatchInfer.Coordinator.Data.CorpusFile", batchInferCoordinatorDataCorpusFileTableBase);
             var batchInferCoordinatorDataCorpusFileMappingBase = new TableMappingBase<ColumnMappingBase>(corpusFile, batchInferCoordinatorDataCorpusFileTableBase, null);
             batchInferCoordinatorDataCorpusFileTableBase.AddTypeMapping(batchInferCoordinatorDataCorpusFileMappingBase, false);
@@ -72,6 +82,8 @@ namespace BatchInfer.Coordinator.Data.Compiled
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)filenameColumnBase, corpusFile.FindProperty("Filename")!, batchInferCoordinatorDataCorpusFileMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)formatColumnBase, corpusFile.FindProperty("Format")!, batchInferCoordinatorDataCorpusFileMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)sha256ColumnBase, corpusFile.FindProperty("Sha256")!, batchInferCoordinatorDataCorpusFileMappingBase);
+            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)urlColumnBase, corpusFile.FindProperty("Url")!, batchInferCoordinatorDataCorpusFileMappingBase);
+            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)versionColumnBase, corpusFile.FindProperty("Version")!, batchInferCoordinatorDataCorpusFileMappingBase);
 
             var tableMappings = new List<TableMapping>();
             corpusFile.SetRuntimeAnnotation("Relational:TableMappings", tableMappings);
@@ -94,6 +106,18 @@ namespace BatchInfer.Coordinator.Data.Compiled
             var sha256Column = new Column("sha256", "TEXT", filesTable);
             filesTable.Columns.Add("sha256", sha256Column);
             sha256Column.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(sha256Column);
+            var urlColumn = new Column("url", "TEXT", filesTable)
+            {
+                IsNullable = true
+            };
+            filesTable.Columns.Add("url", urlColumn);
+            urlColumn.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(urlColumn);
+            var versionColumn = new Column("version", "TEXT", filesTable)
+            {
+                IsNullable = true
+            };
+            filesTable.Columns.Add("version", versionColumn);
+            versionColumn.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(versionColumn);
             relationalModel.Tables.Add(("files", null), filesTable);
             var filesTableMapping = new TableMapping(corpusFile, filesTable, null);
             filesTable.AddTypeMapping(filesTableMapping, false);
@@ -104,6 +128,8 @@ namespace BatchInfer.Coordinator.Data.Compiled
             RelationalModel.CreateColumnMapping(filenameColumn, corpusFile.FindProperty("Filename")!, filesTableMapping);
             RelationalModel.CreateColumnMapping(formatColumn, corpusFile.FindProperty("Format")!, filesTableMapping);
             RelationalModel.CreateColumnMapping(sha256Column, corpusFile.FindProperty("Sha256")!, filesTableMapping);
+            RelationalModel.CreateColumnMapping(urlColumn, corpusFile.FindProperty("Url")!, filesTableMapping);
+            RelationalModel.CreateColumnMapping(versionColumn, corpusFile.FindProperty("Version")!, filesTableMapping);
             var pK_files = new UniqueConstraint("PK_files", filesTable, new[] { idColumn });
             filesTable.PrimaryKey = pK_files;
             pK_files.SetRowKeyValueFactory(new SimpleRowKeyValueFactory<string>(pK_files));
@@ -566,8 +592,8 @@ namespace BatchInfer.Coordinator.Data.Compiled
             batchInferCoordinatorDataKnownModelTableBase.Columns.Add("name", nameColumnBase);
             var revisionColumnBase0 = new ColumnBase<ColumnMappingBase>("revision", "TEXT", batchInferCoordinatorDataKnownModelTableBase);
             batchInferCoordinatorDataKnownModelTableBase.Columns.Add("revision", revisionColumnBase0);
-            var versionColumnBase = new ColumnBase<ColumnMappingBase>("version", "INTEGER", batchInferCoordinatorDataKnownModelTableBase);
-            batchInferCoordinatorDataKnownModelTableBase.Columns.Add("version", versionColumnBase);
+            var versionColumnBase0 = new ColumnBase<ColumnMappingBase>("version", "INTEGER", batchInferCoordinatorDataKnownModelTableBase);
+            batchInferCoordinatorDataKnownModelTableBase.Columns.Add("version", versionColumnBase0);
             relationalModel.DefaultTables.Add("BatchInfer.Coordinator.Data.KnownModel", batchInferCoordinatorDataKnownModelTableBase);
             var batchInferCoordinatorDataKnownModelMappingBase = new TableMappingBase<ColumnMappingBase>(knownModel, batchInferCoordinatorDataKnownModelTableBase, null);
             batchInferCoordinatorDataKnownModelTableBase.AddTypeMapping(batchInferCoordinatorDataKnownModelMappingBase, false);
@@ -576,7 +602,7 @@ namespace BatchInfer.Coordinator.Data.Compiled
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)announced_atColumnBase, knownModel.FindProperty("AnnouncedAt")!, batchInferCoordinatorDataKnownModelMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)descriptorColumnBase, knownModel.FindProperty("Descriptor")!, batchInferCoordinatorDataKnownModelMappingBase);
             RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)revisionColumnBase0, knownModel.FindProperty("Revision")!, batchInferCoordinatorDataKnownModelMappingBase);
-            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)versionColumnBase, knownModel.FindProperty("Version")!, batchInferCoordinatorDataKnownModelMappingBase);
+            RelationalModel.CreateColumnMapping((ColumnBase<ColumnMappingBase>)versionColumnBase0, knownModel.FindProperty("Version")!, batchInferCoordinatorDataKnownModelMappingBase);
 
             var tableMappings1 = new List<TableMapping>();
             knownModel.SetRuntimeAnnotation("Relational:TableMappings", tableMappings1);
@@ -593,9 +619,9 @@ namespace BatchInfer.Coordinator.Data.Compiled
             var revisionColumn0 = new Column("revision", "TEXT", modelsTable);
             modelsTable.Columns.Add("revision", revisionColumn0);
             revisionColumn0.Accessors = ColumnAccessorsFactory.CreateGeneric<string>(revisionColumn0);
-            var versionColumn = new Column("version", "INTEGER", modelsTable);
-            modelsTable.Columns.Add("version", versionColumn);
-            versionColumn.Accessors = ColumnAccessorsFactory.CreateGeneric<long>(versionColumn);
+            var versionColumn0 = new Column("version", "INTEGER", modelsTable);
+            modelsTable.Columns.Add("version", versionColumn0);
+            versionColumn0.Accessors = ColumnAccessorsFactory.CreateGeneric<long>(versionColumn0);
             relationalModel.Tables.Add(("models", null), modelsTable);
             var modelsTableMapping = new TableMapping(knownModel, modelsTable, null);
             modelsTable.AddTypeMapping(modelsTableMapping, false);
@@ -604,7 +630,7 @@ namespace BatchInfer.Coordinator.Data.Compiled
             RelationalModel.CreateColumnMapping(announced_atColumn, knownModel.FindProperty("AnnouncedAt")!, modelsTableMapping);
             RelationalModel.CreateColumnMapping(descriptorColumn, knownModel.FindProperty("Descriptor")!, modelsTableMapping);
             RelationalModel.CreateColumnMapping(revisionColumn0, knownModel.FindProperty("Revision")!, modelsTableMapping);
-            RelationalModel.CreateColumnMapping(versionColumn, knownModel.FindProperty("Version")!, modelsTableMapping);
+            RelationalModel.CreateColumnMapping(versionColumn0, knownModel.FindProperty("Version")!, modelsTableMapping);
             var pK_models = new UniqueConstraint("PK_models", modelsTable, new[] { nameColumn });
             modelsTable.PrimaryKey = pK_models;
             pK_models.SetRowKeyValueFactory(new SimpleRowKeyValueFactory<string>(pK_models));

@@ -52,6 +52,14 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("sha256");
 
+                    b.Property<string>("Url")
+                        .HasColumnType("text")
+                        .HasColumnName("url");
+
+                    b.Property<string>("Version")
+                        .HasColumnType("text")
+                        .HasColumnName("version");
+
                     b.HasKey("Id");
 
                     b.ToTable("files", "coordinator");
