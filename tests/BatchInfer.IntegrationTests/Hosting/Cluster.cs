@@ -45,14 +45,17 @@ internal sealed class Cluster : IAsyncDisposable
         if (settings is not null) cluster._commonSettings = settings;
         try
         {
-            var results = cluster.Results = await cluster.StartServiceAsync("BatchInfer.Results", new() { ["Database__Provider"] = "Postgres" }, ct);
+            string publicUrl = $"http://127.0.0.1:{Loopback.FreePort()}";
+            var ofResults = new Dictionary<string, string> { ["Database__Provider"] = "Postgres" };
+            if (corporaByHttp) ofResults["Export__Coordinator"] = publicUrl;
+            var results = cluster.Results = await cluster.StartServiceAsync("BatchInfer.Results", ofResults, ct);
             var coordinator = new Dictionary<string, string>
             {
                 ["Database__Provider"] = "Postgres",
                 ["Results__BaseAddress"] = results.BaseAddress.ToString(),
                 ["Files__Folder"] = cluster.FilesFolder,
             };
-            if (corporaByHttp) coordinator["Files__PublicUrl"] = coordinator["ASPNETCORE_URLS"] = $"http://127.0.0.1:{Loopback.FreePort()}";
+            if (corporaByHttp) coordinator["Files__PublicUrl"] = coordinator["ASPNETCORE_URLS"] = publicUrl;
             else coordinator["Files__SharedWithWorkers"] = "true";
             cluster._coordinatorSettings = coordinator;
             await cluster.AddCoordinatorAsync(ct);
