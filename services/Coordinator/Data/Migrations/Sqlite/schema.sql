@@ -12,7 +12,7 @@ CREATE TABLE "files" (
     "format" TEXT NOT NULL,
     "sha256" TEXT NOT NULL,
     "created_at" INTEGER NOT NULL
-);
+, "url" TEXT NULL, "version" TEXT NULL);
 
 CREATE TABLE "jobs" (
     "id" TEXT NOT NULL CONSTRAINT "PK_jobs" PRIMARY KEY,
@@ -131,5 +131,7 @@ INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('2026112421
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261124213704_ShardTimings', '10.0.15');
 
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261124213900_Claims', '10.0.15');
+
+INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261127214500_ObjectCorpora', '10.0.15');
 
 INSERT INTO "lease_clock" ("id", "now") VALUES (1, 0);
