@@ -25,6 +25,7 @@ public sealed class JobStatesTests : IAsyncLifetime
     private JobEnd _end = null!;
     private JobProgress _progress = null!;
     private ShardAttempts _attempts = null!;
+    private readonly ObjectStorage _objects = new(new ObjectStorageOptions(), TimeProvider.System);
     private ShardSplitter _splitter = null!;
 
     private enum Step
@@ -46,13 +47,14 @@ public sealed class JobStatesTests : IAsyncLifetime
         _attempts = new ShardAttempts(_database, _end, settings);
         var files = new FileStore(_database, Options.Create(new FilesOptions { Folder = _folder.Path, SharedWithWorkers = true }), TimeProvider.System);
         await File.WriteAllLinesAsync(files.PathOf(FileId), Enumerable.Range(0, Records).Select(i => $"record {i}"), Ct);
-        _splitter = new ShardSplitter(_database, files, _end, new DispatchSignal(), NullLogger<ShardSplitter>.Instance);
+        _splitter = new ShardSplitter(_database, new Corpora(files, _objects, TimeProvider.System), _end, new DispatchSignal(), NullLogger<ShardSplitter>.Instance);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _database.StopAsync(CancellationToken.None);
         SqliteConnection.ClearAllPools();
+        _objects.Dispose();
         _folder.Dispose();
     }
 
