@@ -67,7 +67,8 @@ internal sealed class Corpora(FileStore files, ObjectStorage objects, TimeProvid
     private async Task<CorpusPlace> FindAsync(string id, CancellationToken ct)
     {
         if (_known.TryGetValue(id, out var known)) return known;
-        if (await files.FindAsync(id, ct) is not { } file) throw new FileNotFoundException($"There is no file '{id}'.");
+        // One that is deleted meanwhile is not on the disk either.
+        if (await files.FindAsync(id, ct) is not { } file) return new CorpusPlace(null, null);
         var place = file.Url is null
             ? new CorpusPlace(null, null)
             : new CorpusPlace(ObjectAddress.Parse(file.Url), JsonSerializer.Deserialize<CorpusVersion>(file.Version!, ApiJson.Options));
