@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace BatchInfer.Contracts;
 
@@ -62,6 +63,8 @@ public sealed record JobInput
     public string? FileId { get; init; }
 
     /// <summary>Address of an object: <c>s3://bucket/key</c>, <c>az://container/blob</c> or <c>https://…</c></summary>
+    /// <remarks>Not written where there is none: a request from before has the digest that its idempotency key was stored with.</remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Url { get; init; }
 
     /// <summary>How the corpus' records are written, when its name does not tell.</summary>
