@@ -22,9 +22,13 @@ internal sealed class SqliteCoordinatorContext(DbContextOptions<SqliteCoordinato
         // SQLite has no time type: as microseconds since 1970 they compare and sort.
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMicroseconds>();
 
-    internal sealed class UnixMicroseconds() : ValueConverter<DateTimeOffset, long>(
-        time => (time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond,
-        value => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero));
+    /// <summary>By calls, since EF writes an expression into the compiled model without its brackets.</summary>
+    internal sealed class UnixMicroseconds() : ValueConverter<DateTimeOffset, long>(time => Of(time), value => Time(value))
+    {
+        internal static long Of(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+        internal static DateTimeOffset Time(long value) => new(DateTime.UnixEpoch.Ticks + value * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+    }
 
     internal sealed class DesignTime : IDesignTimeDbContextFactory<SqliteCoordinatorContext>
     {

@@ -83,12 +83,24 @@ public sealed class SchemaScriptTests : IDisposable
         [
             $"{t.Name} in {t.GetTableName()}",
             .. t.GetProperties().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p =>
-                $"{t.Name}.{p.Name}: {p.ClrType}, {p.GetColumnName()}, {p.GetColumnType()}, null {p.IsNullable}, token {p.IsConcurrencyToken}, made {p.ValueGenerated}, as {p.GetTypeMapping().Converter?.ProviderClrType}"),
+                $"{t.Name}.{p.Name}: {p.ClrType}, {p.GetColumnName()}, {p.GetColumnType()}, null {p.IsNullable}, token {p.IsConcurrencyToken}, made {p.ValueGenerated}, as {Converted(p)}"),
             .. t.GetKeys().Select(k => $"{t.Name} key {string.Join(", ", k.Properties.Select(p => p.Name))}, primary {k.IsPrimaryKey()}").Order(StringComparer.Ordinal),
             .. t.GetIndexes().Select(i => $"{t.Name} index {string.Join(", ", i.Properties.Select(p => p.Name))}, unique {i.IsUnique}").Order(StringComparer.Ordinal),
             .. t.GetForeignKeys().Select(f => $"{t.Name} to {f.PrincipalEntityType.Name} by {string.Join(", ", f.Properties.Select(p => p.Name))}").Order(StringComparer.Ordinal),
         ]),
     ];
+
+    /// <summary>What a value becomes in the file, and that it comes back.</summary>
+    private static string Converted(IProperty property)
+    {
+        if (property.GetTypeMapping().Converter is not { } converter) return "it is";
+        object value = converter.ModelClrType == typeof(DateTimeOffset) ? new DateTimeOffset(2026, 3, 29, 1, 2, 3, 456, TimeSpan.Zero)
+            : converter.ModelClrType.IsEnum ? Enum.GetValues(converter.ModelClrType).GetValue(1)!
+            : throw new NotSupportedException($"{property.Name}: no value of {converter.ModelClrType} is tried.");
+        object? stored = converter.ConvertToProvider(value);
+        Assert.Equal(value, converter.ConvertFromProvider(stored));
+        return $"{stored}";
+    }
 
     private static async Task<string> OfFileAsync(string connectionString, CancellationToken ct)
     {

@@ -216,13 +216,13 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"),
                 converter: new ValueConverter<DateTimeOffset, long>(
-                    long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                    DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero)),
+                    long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                    DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value)),
                 jsonValueReaderWriter: new JsonConvertedValueReaderWriter<DateTimeOffset, long>(
                     JsonInt64ReaderWriter.Instance,
                     new ValueConverter<DateTimeOffset, long>(
-                        long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                        DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero))));
+                        long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                        DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value))));
             createdAt.SetSentinelFromProviderValue(-62135596800000000L);
             createdAt.AddAnnotation("Relational:ColumnName", "created_at");
 
@@ -408,13 +408,13 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"),
                 converter: new ValueConverter<DateTimeOffset, long>(
-                    long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                    DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero)),
+                    long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                    DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value)),
                 jsonValueReaderWriter: new JsonConvertedValueReaderWriter<DateTimeOffset, long>(
                     JsonInt64ReaderWriter.Instance,
                     new ValueConverter<DateTimeOffset, long>(
-                        long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                        DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero))));
+                        long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                        DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value))));
             deletedAt.SetComparer(new NullableValueComparer<DateTimeOffset>(deletedAt.TypeMapping.Comparer));
             deletedAt.SetKeyComparer(new NullableValueComparer<DateTimeOffset>(deletedAt.TypeMapping.KeyComparer));
             deletedAt.AddAnnotation("Relational:ColumnName", "deleted_at");
@@ -568,13 +568,13 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"),
                 converter: new ValueConverter<DateTimeOffset, long>(
-                    long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                    DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero)),
+                    long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                    DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value)),
                 jsonValueReaderWriter: new JsonConvertedValueReaderWriter<DateTimeOffset, long>(
                     JsonInt64ReaderWriter.Instance,
                     new ValueConverter<DateTimeOffset, long>(
-                        long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                        DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero))));
+                        long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                        DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value))));
             expiresAt.SetComparer(new NullableValueComparer<DateTimeOffset>(expiresAt.TypeMapping.Comparer));
             expiresAt.SetKeyComparer(new NullableValueComparer<DateTimeOffset>(expiresAt.TypeMapping.KeyComparer));
             expiresAt.AddAnnotation("Relational:ColumnName", "expires_at");
@@ -711,13 +711,13 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"),
                 converter: new ValueConverter<DateTimeOffset, long>(
-                    long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                    DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero)),
+                    long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                    DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value)),
                 jsonValueReaderWriter: new JsonConvertedValueReaderWriter<DateTimeOffset, long>(
                     JsonInt64ReaderWriter.Instance,
                     new ValueConverter<DateTimeOffset, long>(
-                        long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                        DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero))));
+                        long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                        DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value))));
             finishedAt.SetComparer(new NullableValueComparer<DateTimeOffset>(finishedAt.TypeMapping.Comparer));
             finishedAt.SetKeyComparer(new NullableValueComparer<DateTimeOffset>(finishedAt.TypeMapping.KeyComparer));
             finishedAt.AddAnnotation("Relational:ColumnName", "finished_at");
@@ -1084,13 +1084,13 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"),
                 converter: new ValueConverter<DateTimeOffset, long>(
-                    long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                    DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero)),
+                    long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                    DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value)),
                 jsonValueReaderWriter: new JsonConvertedValueReaderWriter<DateTimeOffset, long>(
                     JsonInt64ReaderWriter.Instance,
                     new ValueConverter<DateTimeOffset, long>(
-                        long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                        DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero))));
+                        long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                        DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value))));
             plannedAt.SetComparer(new NullableValueComparer<DateTimeOffset>(plannedAt.TypeMapping.Comparer));
             plannedAt.SetKeyComparer(new NullableValueComparer<DateTimeOffset>(plannedAt.TypeMapping.KeyComparer));
             plannedAt.AddAnnotation("Relational:ColumnName", "planned_at");
@@ -1432,13 +1432,13 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"),
                 converter: new ValueConverter<DateTimeOffset, long>(
-                    long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                    DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero)),
+                    long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                    DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value)),
                 jsonValueReaderWriter: new JsonConvertedValueReaderWriter<DateTimeOffset, long>(
                     JsonInt64ReaderWriter.Instance,
                     new ValueConverter<DateTimeOffset, long>(
-                        long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                        DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero))));
+                        long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                        DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value))));
             startedAt.SetComparer(new NullableValueComparer<DateTimeOffset>(startedAt.TypeMapping.Comparer));
             startedAt.SetKeyComparer(new NullableValueComparer<DateTimeOffset>(startedAt.TypeMapping.KeyComparer));
             startedAt.AddAnnotation("Relational:ColumnName", "started_at");

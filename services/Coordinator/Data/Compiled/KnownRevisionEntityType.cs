@@ -149,13 +149,13 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"),
                 converter: new ValueConverter<DateTimeOffset, long>(
-                    long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                    DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero)),
+                    long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                    DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value)),
                 jsonValueReaderWriter: new JsonConvertedValueReaderWriter<DateTimeOffset, long>(
                     JsonInt64ReaderWriter.Instance,
                     new ValueConverter<DateTimeOffset, long>(
-                        long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                        DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero))));
+                        long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                        DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value))));
             announcedAt.SetSentinelFromProviderValue(-62135596800000000L);
             announcedAt.AddAnnotation("Relational:ColumnName", "announced_at");
 
@@ -241,13 +241,13 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"),
                 converter: new ValueConverter<DateTimeOffset, long>(
-                    long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                    DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero)),
+                    long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                    DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value)),
                 jsonValueReaderWriter: new JsonConvertedValueReaderWriter<DateTimeOffset, long>(
                     JsonInt64ReaderWriter.Instance,
                     new ValueConverter<DateTimeOffset, long>(
-                        long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                        DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero))));
+                        long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                        DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value))));
             firstSeenAt.SetSentinelFromProviderValue(-62135596800000000L);
             firstSeenAt.AddAnnotation("Relational:ColumnName", "first_seen_at");
 

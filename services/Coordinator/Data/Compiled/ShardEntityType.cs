@@ -364,13 +364,13 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"),
                 converter: new ValueConverter<DateTimeOffset, long>(
-                    long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                    DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero)),
+                    long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                    DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value)),
                 jsonValueReaderWriter: new JsonConvertedValueReaderWriter<DateTimeOffset, long>(
                     JsonInt64ReaderWriter.Instance,
                     new ValueConverter<DateTimeOffset, long>(
-                        long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                        DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero))));
+                        long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                        DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value))));
             dispatchedAt.SetComparer(new NullableValueComparer<DateTimeOffset>(dispatchedAt.TypeMapping.Comparer));
             dispatchedAt.SetKeyComparer(new NullableValueComparer<DateTimeOffset>(dispatchedAt.TypeMapping.KeyComparer));
             dispatchedAt.AddAnnotation("Relational:ColumnName", "dispatched_at");
@@ -655,13 +655,13 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"),
                 converter: new ValueConverter<DateTimeOffset, long>(
-                    long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                    DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero)),
+                    long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                    DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value)),
                 jsonValueReaderWriter: new JsonConvertedValueReaderWriter<DateTimeOffset, long>(
                     JsonInt64ReaderWriter.Instance,
                     new ValueConverter<DateTimeOffset, long>(
-                        long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                        DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero))));
+                        long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                        DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value))));
             inferredAt.SetComparer(new NullableValueComparer<DateTimeOffset>(inferredAt.TypeMapping.Comparer));
             inferredAt.SetKeyComparer(new NullableValueComparer<DateTimeOffset>(inferredAt.TypeMapping.KeyComparer));
             inferredAt.AddAnnotation("Relational:ColumnName", "inferred_at");
@@ -1046,13 +1046,13 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"),
                 converter: new ValueConverter<DateTimeOffset, long>(
-                    long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                    DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero)),
+                    long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                    DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value)),
                 jsonValueReaderWriter: new JsonConvertedValueReaderWriter<DateTimeOffset, long>(
                     JsonInt64ReaderWriter.Instance,
                     new ValueConverter<DateTimeOffset, long>(
-                        long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                        DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero))));
+                        long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                        DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value))));
             persistedAt.SetComparer(new NullableValueComparer<DateTimeOffset>(persistedAt.TypeMapping.Comparer));
             persistedAt.SetKeyComparer(new NullableValueComparer<DateTimeOffset>(persistedAt.TypeMapping.KeyComparer));
             persistedAt.AddAnnotation("Relational:ColumnName", "persisted_at");
@@ -1190,13 +1190,13 @@ namespace BatchInfer.Coordinator.Data.Compiled
                 mappingInfo: new RelationalTypeMappingInfo(
                     storeTypeName: "INTEGER"),
                 converter: new ValueConverter<DateTimeOffset, long>(
-                    long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                    DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero)),
+                    long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                    DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value)),
                 jsonValueReaderWriter: new JsonConvertedValueReaderWriter<DateTimeOffset, long>(
                     JsonInt64ReaderWriter.Instance,
                     new ValueConverter<DateTimeOffset, long>(
-                        long (DateTimeOffset time) => time.UtcTicks - DateTime.UnixEpoch.Ticks / 10L,
-                        DateTimeOffset (long value) => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * 10L, TimeSpan.Zero))));
+                        long (DateTimeOffset time) => SqliteCoordinatorContext.UnixMicroseconds.Of(time),
+                        DateTimeOffset (long value) => SqliteCoordinatorContext.UnixMicroseconds.Time(value))));
             startedAt.SetComparer(new NullableValueComparer<DateTimeOffset>(startedAt.TypeMapping.Comparer));
             startedAt.SetKeyComparer(new NullableValueComparer<DateTimeOffset>(startedAt.TypeMapping.KeyComparer));
             startedAt.AddAnnotation("Relational:ColumnName", "started_at");

@@ -15,7 +15,7 @@ namespace BatchInfer.Coordinator.Data.Compiled
     public partial class SqliteCoordinatorContextModel
     {
         private SqliteCoordinatorContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("8a84e685-6727-498e-b4c7-7b633d892063"), entityTypeCount: 7)
+            : base(skipDetectChanges: false, modelId: new Guid("55646cb6-c66d-45d3-b61b-66ee7d20c3e2"), entityTypeCount: 7)
         {
         }
 
