@@ -14,6 +14,8 @@ internal sealed class Tab : IAsyncDisposable
     {
         (_context, Page) = (context, page);
         page.SetDefaultTimeout(20_000);
+        // A job beside other tests takes its time; what is expected of it still has to come.
+        Assertions.SetDefaultExpectTimeout(60_000);
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning") Complain($"console {message.Type}: {message.Text}");

@@ -30,13 +30,13 @@ public static class S3Clients
             config.ForcePathStyle = options.ForcePathStyle ?? false;
         }
 
-        return options.Profile is { } profile ? new AmazonS3Client(Credentials(profile), config) : new AmazonS3Client(config);
+        return options.Profile is { } profile ? new AmazonS3Client(Credentials(profile, options.ProfilesFile), config) : new AmazonS3Client(config);
     }
 
-    private static AWSCredentials Credentials(string profile) =>
-        new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out var credentials)
+    private static AWSCredentials Credentials(string profile, string? file) =>
+        new CredentialProfileStoreChain(file).TryGetAWSCredentials(profile, out var credentials)
             ? credentials
-            : throw new AmazonClientException($"AWS' shared configuration has no profile '{profile}'.");
+            : throw new AmazonClientException($"{file ?? "AWS' shared configuration"} has no profile '{profile}'.");
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -14,4 +14,7 @@ public sealed class S3Options
 
     /// <summary>Profile in AWS' shared configuration whose credentials are used.</summary>
     public string? Profile { get; set; }
+
+    /// <summary>File of profiles, such as a mounted secret; else <c>AWS_SHARED_CREDENTIALS_FILE</c>, else AWS' own places.</summary>
+    public string? ProfilesFile { get; set; }
 }

@@ -78,7 +78,9 @@ public sealed class FilesApiTests(EmbeddedApi api)
     [Fact]
     public async Task What_is_no_multipart_upload_is_refused()
     {
-        await EmbeddedApi.ProblemAsync(await api.PostAsync("v1/files", "{}", Ct), HttpStatusCode.UnsupportedMediaType, Ct);
+        using var text = new ByteArrayContent(Corpus) { Headers = { ContentType = new("text/plain") } };
+        await EmbeddedApi.ProblemAsync(await api.Http.PostAsync(new Uri("v1/files", UriKind.Relative), text, Ct), HttpStatusCode.UnsupportedMediaType, Ct);
+        Assert.Equal("url", (await EmbeddedApi.ProblemAsync(await api.PostAsync("v1/files", "{}", Ct), HttpStatusCode.BadRequest, Ct)).GetProperty("field").GetString());
         using var without = new MultipartFormDataContent { { new StringContent("jsonl"), "format" } };
         var problem = await EmbeddedApi.ProblemAsync(await api.Http.PostAsync(new Uri("v1/files", UriKind.Relative), without, Ct), HttpStatusCode.BadRequest, Ct);
         Assert.Equal("file", problem.GetProperty("field").GetString());

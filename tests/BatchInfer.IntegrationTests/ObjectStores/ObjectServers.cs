@@ -56,7 +56,6 @@ public sealed class ObjectServers : IAsyncLifetime
             aws_access_key_id = STRANGER
             aws_secret_access_key = STRANGER
             """, ct);
-        System.Environment.SetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE", _folder["credentials"]);
         (int s3, int azure) = (Loopback.FreePort(), Loopback.FreePort());
         S3Url = new Uri($"http://127.0.0.1:{s3}");
         _s3Server = await NodeServer.StartAsync(Path.Combine(commands, "s3rver"),
@@ -75,7 +74,7 @@ public sealed class ObjectServers : IAsyncLifetime
     public ObjectStorageOptions Options(string profile = "owner") => new()
     {
         Allow = { $"s3://{Bucket}/", $"az://{Bucket}/", $"{WebUrl}" },
-        S3 = { ServiceUrl = S3Url, Profile = profile },
+        S3 = { ServiceUrl = S3Url, Profile = profile, ProfilesFile = _folder["credentials"] },
         Azure = { ConnectionStringFile = _folder["azure-connection"] },
         AllowPrivateNetworks = true,
         AllowPlainHttp = true,
