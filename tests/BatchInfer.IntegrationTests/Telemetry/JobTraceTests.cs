@@ -101,7 +101,10 @@ public sealed class JobTraceTests
         var spans = new List<ReceivedSpan>();
         while (!enough(spans))
         {
-            spans.Add(await receiver.Received.Spans.ReadAsync(ct));
+            var span = await receiver.Received.Spans.ReadAsync(ct);
+            // Sent again, where the answer to the first time was late.
+            if (spans.Exists(s => s.SpanId == span.SpanId)) continue;
+            spans.Add(span);
             TestContext.Current.TestOutputHelper?.WriteLine($"{spans[^1].Service} {spans[^1].Name} {spans[^1].Attribute("batchinfer.job.id")}");
         }
 

@@ -28,10 +28,11 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
         ["OTEL_BLRP_SCHEDULE_DELAY"] = "200",
         ["OTEL_METRIC_EXPORT_INTERVAL"] = "1000",
-        // On a machine that is busy with other things nothing may be lost: what is, is not sent again.
+        // On a machine that is busy with other things nothing may be lost; what could not be sent is sent again.
         ["OTEL_EXPORTER_OTLP_TIMEOUT"] = "120000",
         ["OTEL_BSP_EXPORT_TIMEOUT"] = "120000",
         ["OTEL_BSP_MAX_QUEUE_SIZE"] = "50000",
+        ["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory",
     };
 
     public required ReceivedTelemetry Received { get; init; }
@@ -41,8 +42,12 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         // Without TLS a port speaks one version of HTTP.
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
-            IPAddress.Loopback, 0, listen => listen.Protocols = protocol == Grpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            // A sender that waits for a processor is slow, not gone.
+            (kestrel.Limits.MinRequestBodyDataRate, kestrel.Limits.MinResponseDataRate) = (null, null);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocol == Grpc ? HttpProtocols.Http2 : HttpProtocols.Http1);
+        });
         builder.Services.AddGrpc(options => options.MaxReceiveMessageSize = 64 << 20);
         var received = new ReceivedTelemetry();
         builder.Services.AddSingleton(received);
