@@ -11,7 +11,8 @@ namespace BatchInfer.Inference;
 /// a CPU little, and makes a row's result its own by construction.
 /// </param>
 /// <param name="metrics">Counts the runs.</param>
-internal sealed class BatchRunner(OnnxModel model, bool rowByRow, RunMetrics metrics)
+/// <param name="perToken">What a padded token takes at least; see <see cref="InferenceOptions.SimulatedMicrosecondsPerToken"/>.</param>
+internal sealed class BatchRunner(OnnxModel model, bool rowByRow, RunMetrics metrics, TimeSpan perToken = default)
 {
     private const string NoNumbers = "The model gave NaN or infinity for this input.";
 
@@ -42,9 +43,17 @@ internal sealed class BatchRunner(OnnxModel model, bool rowByRow, RunMetrics met
         // A row by itself has no padding.
         for (int place = batch.Start; place < batch.End; place++) tokens += batch.Window.LengthOf(batch.Window.RowAt(place));
         int padded = rowByRow ? tokens : rows * longest;
+        if (perToken > TimeSpan.Zero) Await(started, perToken * padded);
         metrics.Ran("batch", started, rows, padded);
         batch.Call.Trace.Ran(batch, started, workspace.DecodeTicks, tokens, padded);
         return finished;
+    }
+
+    /// <summary>Holds the slot as a run of that length would. Never shorter, as no sleep is.</summary>
+    private static void Await(long started, TimeSpan least)
+    {
+        var left = least - Stopwatch.GetElapsedTime(started);
+        if (left > TimeSpan.Zero) Thread.Sleep(left);
     }
 
     private RowOutput[] RunRows(Batch batch, RunWorkspace workspace)

@@ -41,7 +41,9 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
         _maxBatchesInFlight = 4 * layout.ParallelRuns;
         // Without a mask the padding would count as text.
         bool rowByRow = RowsChangeEachOther() || package.Graph.IsDynamicallyQuantized || package.Graph.FindInput("attention_mask") is null;
-        _slots = new RunSlots(layout, package.Descriptor.Name, new BatchRunner(_model, rowByRow, new RunMetrics(package.Descriptor.Name, layout.MaxBatchTokens)).Run);
+        var runner = new BatchRunner(
+            _model, rowByRow, new RunMetrics(package.Descriptor.Name, layout.MaxBatchTokens), TimeSpan.FromMicroseconds(options.SimulatedMicrosecondsPerToken));
+        _slots = new RunSlots(layout, package.Descriptor.Name, runner.Run);
     }
 
     /// <summary>What the model is and can do.</summary>

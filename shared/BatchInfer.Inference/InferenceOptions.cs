@@ -36,6 +36,12 @@ public sealed class InferenceOptions
     /// <summary>Where models are computed. Results of other providers round otherwise: keep one provider for one store of predictions.</summary>
     [EnumDataType(typeof(ExecutionProviderKind))] public ExecutionProviderKind Provider { get; set; }
 
+    /// <summary>
+    /// Microseconds that a padded token takes at least, for measuring everything but the model: the run of a batch waits until they are over.
+    /// 0, as always outside such a measurement, waits for nothing. Models that write texts are not slowed.
+    /// </summary>
+    [Range(0, 1_000_000)] public double SimulatedMicrosecondsPerToken { get; set; }
+
     internal int EffectiveParallelRuns => ParallelRuns > 0 ? ParallelRuns : RunLayout.Default.ParallelRuns;
 
     internal int EffectiveMaxBatchTokens => MaxBatchTokens > 0 ? MaxBatchTokens : RunLayout.Default.MaxBatchTokens;

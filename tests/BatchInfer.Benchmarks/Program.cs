@@ -4,6 +4,7 @@ using BatchInfer.Benchmarks.Lookup;
 using BatchInfer.Benchmarks.Persist;
 using BatchInfer.Benchmarks.Planning;
 using BatchInfer.Benchmarks.Pressure;
+using BatchInfer.Benchmarks.Scaling;
 using BatchInfer.Benchmarks.Startup;
 using BatchInfer.Benchmarks.Throughput;
 using BatchInfer.Benchmarks.Tokenizers;
@@ -19,4 +20,5 @@ return await new RootCommand("Measures BatchInfer. Every figure stands beside a 
     TokenizerCommand.Create(),
     GenerationCommand.Create(),
     PressureCommand.Create(),
+    ScalingCommand.Create(),
 }.Parse(args).InvokeAsync();

@@ -52,8 +52,10 @@ internal sealed class NativeCluster : IAsyncDisposable
     }
 
     /// <summary>Process id of a service, e.g. <c>coordinator</c> or <c>worker-1</c>.</summary>
-    public int ProcessId(string service) =>
-        int.Parse(File.ReadAllText(Path.Combine(_folder["data"], "pids", service + ".pid")).Split()[0], CultureInfo.InvariantCulture);
+    public int ProcessId(string service) => ReadProcessId("pids", service + ".pid");
+
+    /// <summary>Process id of a server: <c>postgres</c> or <c>rabbitmq</c>.</summary>
+    public int ServerProcessId(string server) => ReadProcessId(server, "pid");
 
     public async ValueTask DisposeAsync()
     {
@@ -61,6 +63,9 @@ internal sealed class NativeCluster : IAsyncDisposable
         await RunAsync(["stop", "--data", _folder["data"]], null);
         _folder.Dispose();
     }
+
+    private int ReadProcessId(params string[] path) =>
+        int.Parse(File.ReadAllText(Path.Combine([_folder["data"], .. path])).Split()[0], CultureInfo.InvariantCulture);
 
     private static async Task<string> RunAsync(string[] arguments, IReadOnlyDictionary<string, string>? settings)
     {
