@@ -16,6 +16,7 @@ namespace BatchInfer.Coordinator.Observe;
 internal sealed class JobMetrics : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+    private static readonly JobStatus[] s_open = [.. Enum.GetValues<JobStatus>().Where(s => !s.IsFinal())];
     private readonly CoordinatorDatabase _database;
     private readonly Leadership _leadership;
     private readonly LiveWorkers _live;
@@ -67,9 +68,9 @@ internal sealed class JobMetrics : BackgroundService
     {
         await using var context = await _database.OpenAsync(ct);
         var open = context.Jobs.AsNoTracking().Where(j => j.FinishedAt == null);
-        var jobs = await open.GroupBy(j => j.Status).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct);
+        var jobs = await open.GroupBy(j => j.Status).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
         var shards = await context.Shards.AsNoTracking().Where(s => open.Any(j => j.Id == s.JobId))
-            .GroupBy(s => s.Status).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct);
+            .GroupBy(s => s.Status).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
         var alive = await _live.CountAsync(context, ct);
         var models = await context.Revisions.AsNoTracking().Select(m => new { m.Name, m.Revision }).ToListAsync(ct);
         var running = await open.Where(j => j.Status == JobStatus.Planning || j.Status == JobStatus.Running).Select(j => j.Revision).ToListAsync(ct);
@@ -78,8 +79,8 @@ internal sealed class JobMetrics : BackgroundService
             .ToDictionaryAsync(g => g.Key, g => g.Count, StringComparer.Ordinal, ct);
         var names = models.GroupBy(m => m.Name, m => m.Revision, StringComparer.Ordinal).ToList();
         return new Sample(
-            [.. jobs.Select(j => new Measurement<int>(j.Count, KeyValuePair.Create<string, object?>("batchinfer.job.status", Name(j.Key))))],
-            [.. shards.Select(s => new Measurement<int>(s.Count, KeyValuePair.Create<string, object?>("batchinfer.shard.status", Name(s.Key))))],
+            ByStatus("batchinfer.job.status", jobs, s_open),
+            ByStatus("batchinfer.shard.status", shards, Enum.GetValues<ShardStatus>()),
             ByModel(revision => alive.GetValueOrDefault(revision)),
             ByModel(revision => alive.ContainsKey(revision) ? 0 : running.Count(r => r == revision)),
             ByModel(revision => inFlight.GetValueOrDefault(revision)),
@@ -88,6 +89,10 @@ internal sealed class JobMetrics : BackgroundService
         Measurement<int>[] ByModel(Func<string, int> count) =>
             [.. names.Select(m => new Measurement<int>(m.Sum(count), KeyValuePair.Create<string, object?>("batchinfer.model", m.Key)))];
     }
+
+    /// <summary>None is a figure too: a series that is not there cannot fall to it.</summary>
+    private static Measurement<int>[] ByStatus<T>(string attribute, Dictionary<T, int> counts, T[] all) where T : struct, Enum =>
+        [.. all.Select(s => new Measurement<int>(counts.GetValueOrDefault(s), KeyValuePair.Create<string, object?>(attribute, Name(s))))];
 
     private static string Name<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 
