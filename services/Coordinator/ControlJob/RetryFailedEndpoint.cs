@@ -23,7 +23,7 @@ internal static class RetryFailedEndpoint
         if (job.Failed == 0) return Problems.Conflict($"Job {id} has no failed records.");
         if (await files.FindAsync(job.FileId, ct) is null) return Problems.Conflict($"The corpus {job.FileId} of job {id} was deleted. Upload it and submit a new job.");
         var retry = job.RetryFailed(time);
-        context.JobsAndDeleted.Add(retry);
+        context.Jobs.Add(retry);
         await context.SaveChangesAsync(ct);
         signal.Set();
         return TypedResults.Accepted($"/v1/jobs/{retry.Id}", await answers.ShowAsync(context, retry, ct));

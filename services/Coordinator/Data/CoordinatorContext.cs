@@ -10,13 +10,7 @@ internal abstract class CoordinatorContext(DbContextOptions options) : DbContext
     public DbSet<KnownModel> Models => Set<KnownModel>();
     public DbSet<KnownRevision> Revisions => Set<KnownRevision>();
     public DbSet<KnownWorker> Workers => Set<KnownWorker>();
-
-    /// <summary>The jobs there are. A filter of this kind in the model itself would keep it from being compiled ahead.</summary>
-    public IQueryable<Job> Jobs => JobsAndDeleted.Where(j => j.DeletedAt == null);
-
-    /// <summary>Also those that are deleted, whose predictions may not be yet.</summary>
-    public DbSet<Job> JobsAndDeleted => Set<Job>();
-
+    public DbSet<Job> Jobs => Set<Job>();
     public DbSet<Shard> Shards => Set<Shard>();
     public DbSet<Tick> Ticks => Set<Tick>();
 
@@ -55,6 +49,7 @@ internal abstract class CoordinatorContext(DbContextOptions options) : DbContext
             e.HasIndex(j => j.Status);
             e.HasIndex(j => j.FileId);
             e.HasIndex(j => j.DeletedAt).HasFilter("deleted_at IS NOT NULL");
+            e.HasQueryFilter(j => j.DeletedAt == null);
         });
         modelBuilder.Entity<Shard>(e =>
         {

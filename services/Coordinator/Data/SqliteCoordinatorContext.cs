@@ -7,12 +7,7 @@ namespace BatchInfer.Coordinator.Data;
 /// <summary>The tables in a SQLite file.</summary>
 internal sealed class SqliteCoordinatorContext(DbContextOptions<SqliteCoordinatorContext> options) : CoordinatorContext(options)
 {
-    /// <summary>
-    /// Resource that has all migrations as one script, <c>Data/Migrations/Sqlite/schema.sql</c>; a test says when to make it anew.
-    /// The model compiled ahead, in <c>Data/Compiled</c>, is made anew with it:
-    /// <c>dotnet ef dbcontext optimize --nativeaot --context SqliteCoordinatorContext --output-dir Data/Compiled --namespace BatchInfer.Coordinator.Data.Compiled</c>,
-    /// and its classes of accessors made internal, as the entities are.
-    /// </summary>
+    /// <summary>Resource that has all migrations as one script, <c>Data/Migrations/Sqlite/schema.sql</c>; a test says when to make it anew.</summary>
     public const string Script = "SqliteCoordinator.sql";
 
     public static void Configure(DbContextOptionsBuilder options, string connectionString) =>
@@ -22,13 +17,9 @@ internal sealed class SqliteCoordinatorContext(DbContextOptions<SqliteCoordinato
         // SQLite has no time type: as microseconds since 1970 they compare and sort.
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMicroseconds>();
 
-    /// <summary>By calls, since EF writes an expression into the compiled model without its brackets.</summary>
-    internal sealed class UnixMicroseconds() : ValueConverter<DateTimeOffset, long>(time => Of(time), value => Time(value))
-    {
-        internal static long Of(DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
-
-        internal static DateTimeOffset Time(long value) => new(DateTime.UnixEpoch.Ticks + value * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
-    }
+    internal sealed class UnixMicroseconds() : ValueConverter<DateTimeOffset, long>(
+        time => (time.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond,
+        value => new DateTimeOffset(DateTime.UnixEpoch.Ticks + value * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero));
 
     internal sealed class DesignTime : IDesignTimeDbContextFactory<SqliteCoordinatorContext>
     {

@@ -33,7 +33,7 @@ internal sealed class DeletedJobs(CoordinatorDatabase database, IBus bus, IOptio
     public async Task<bool> PurgeAsync(DateTimeOffset until, CancellationToken ct)
     {
         await using var context = await database.OpenAsync(ct);
-        var jobs = await context.JobsAndDeleted.Where(j => j.DeletedAt != null).OrderBy(j => j.DeletedAt)
+        var jobs = await context.Jobs.IgnoreQueryFilters().Where(j => j.DeletedAt != null).OrderBy(j => j.DeletedAt)
             .Select(j => new { j.Id, DeletedAt = j.DeletedAt!.Value }).ToListAsync(ct);
         foreach (var job in jobs)
         {
@@ -52,7 +52,7 @@ internal sealed class DeletedJobs(CoordinatorDatabase database, IBus bus, IOptio
                 await context.Shards.Where(s => s.JobId == job.Id && s.Number < bound).ExecuteDeleteAsync(ct);
             }
 
-            if (job.DeletedAt < time.GetUtcNow() - Late) await context.JobsAndDeleted.Where(j => j.Id == job.Id).ExecuteDeleteAsync(ct);
+            if (job.DeletedAt < time.GetUtcNow() - Late) await context.Jobs.IgnoreQueryFilters().Where(j => j.Id == job.Id).ExecuteDeleteAsync(ct);
         }
 
         return true;

@@ -46,7 +46,7 @@ internal static class JobEndpoints
 
         var (job, problem) = await check.CheckAsync(request, ct);
         if (job is null) return problem!;
-        var entry = context.JobsAndDeleted.Add(job);
+        var entry = context.Jobs.Add(job);
         entry.Property(j => j.IdempotencyKey).CurrentValue = idempotencyKey;
         entry.Property(j => j.RequestDigest).CurrentValue = digest;
         entry.Property(j => j.TraceParent).CurrentValue = (activity ?? Activity.Current)?.Id;

@@ -125,7 +125,7 @@ public abstract class KeyClaimsContract : IAsyncLifetime
             Id = Guid.CreateVersion7(), Status = JobStatus.Running, Model = "m", Revision = "r", Task = "t", Parameters = "{}", FileId = "f", TextField = "text", Metadata = "{}",
         };
         await using var context = await _database.OpenAsync(Ct);
-        context.JobsAndDeleted.Add(job);
+        context.Jobs.Add(job);
         await context.SaveChangesAsync(Ct);
         await ShardWriter.InsertAsync(context, job.Id, 0, [new PlannedShard(new ShardRange(0, 10, 0, 1, 100, 2))], strikes: 0, Ct);
         var shard = new ShardId(job.Id, 0);

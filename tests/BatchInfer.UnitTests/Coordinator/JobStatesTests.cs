@@ -151,7 +151,7 @@ public sealed class JobStatesTests : IAsyncLifetime
     {
         await using var context = await _database.OpenAsync(Ct);
         var id = Guid.CreateVersion7();
-        context.JobsAndDeleted.Add(new Job
+        context.Jobs.Add(new Job
         {
             Id = id, Status = JobStatus.Planning, Model = "m", Revision = "r", Task = "t", Parameters = "{}", FileId = FileId, Format = RecordFormat.Text,
             TextField = "text", Metadata = "{}", Priority = 10, CreatedAt = DateTimeOffset.UtcNow,

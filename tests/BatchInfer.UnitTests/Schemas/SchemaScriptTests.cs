@@ -1,15 +1,12 @@
-using System.Reflection;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Results.Data.Sqlite;
 using BatchInfer.ServiceDefaults;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace BatchInfer.UnitTests.Schemas;
 
-/// <summary>What is made ahead of time for SQLite, scripts and a compiled model, is what migrations and model say.</summary>
+/// <summary>The scripts that make SQLite's tables ahead of time make what the migrations make.</summary>
 public sealed class SchemaScriptTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -63,43 +60,6 @@ public sealed class SchemaScriptTests : IDisposable
         Assert.False(await new SqliteSchema(file, context.GetType().Assembly, resource).EnsureAsync(ct), path);
         await DatabaseMigrator.MigrateAsync(context, 0, ct);
         Assert.True(await new SqliteSchema(file, context.GetType().Assembly, resource).EnsureAsync(ct), path);
-    }
-
-    [Fact]
-    public void The_compiled_model_is_the_one_that_the_code_describes()
-    {
-        using var context = (SqliteCoordinatorContext)Context(SqliteCoordinatorContext.Script, "Data Source=:memory:");
-        Assert.NotNull(typeof(SqliteCoordinatorContext).Assembly.GetCustomAttributes<DbContextModelAttribute>().Single(a => a.ContextType == typeof(SqliteCoordinatorContext)));
-        var compiled = context.Model;
-        var described = context.GetService<IDesignTimeModel>().Model;
-        Assert.NotSame(described, compiled);
-        Assert.Equal(Lines(described), Lines(compiled));
-    }
-
-    /// <summary>Every table, column with its type and converter, key and index.</summary>
-    private static List<string> Lines(IModel model) =>
-    [
-        .. model.GetEntityTypes().OrderBy(t => t.Name, StringComparer.Ordinal).SelectMany(t => (string[])
-        [
-            $"{t.Name} in {t.GetTableName()}",
-            .. t.GetProperties().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p =>
-                $"{t.Name}.{p.Name}: {p.ClrType}, {p.GetColumnName()}, {p.GetColumnType()}, null {p.IsNullable}, token {p.IsConcurrencyToken}, made {p.ValueGenerated}, as {Converted(p)}"),
-            .. t.GetKeys().Select(k => $"{t.Name} key {string.Join(", ", k.Properties.Select(p => p.Name))}, primary {k.IsPrimaryKey()}").Order(StringComparer.Ordinal),
-            .. t.GetIndexes().Select(i => $"{t.Name} index {string.Join(", ", i.Properties.Select(p => p.Name))}, unique {i.IsUnique}").Order(StringComparer.Ordinal),
-            .. t.GetForeignKeys().Select(f => $"{t.Name} to {f.PrincipalEntityType.Name} by {string.Join(", ", f.Properties.Select(p => p.Name))}").Order(StringComparer.Ordinal),
-        ]),
-    ];
-
-    /// <summary>What a value becomes in the file, and that it comes back.</summary>
-    private static string Converted(IProperty property)
-    {
-        if (property.GetTypeMapping().Converter is not { } converter) return "it is";
-        object value = converter.ModelClrType == typeof(DateTimeOffset) ? new DateTimeOffset(2026, 3, 29, 1, 2, 3, 456, TimeSpan.Zero)
-            : converter.ModelClrType.IsEnum ? Enum.GetValues(converter.ModelClrType).GetValue(1)!
-            : throw new NotSupportedException($"{property.Name}: no value of {converter.ModelClrType} is tried.");
-        object? stored = converter.ConvertToProvider(value);
-        Assert.Equal(value, converter.ConvertFromProvider(stored));
-        return $"{stored}";
     }
 
     private static async Task<string> OfFileAsync(string connectionString, CancellationToken ct)
