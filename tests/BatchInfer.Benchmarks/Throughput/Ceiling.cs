@@ -15,7 +15,10 @@ internal sealed class Ceiling : IDisposable
     private readonly string _output;
     private readonly int _threads;
     private readonly InferenceSession _session;
-    private readonly List<PackedBatch> _batches;
+    private readonly double _speed;
+    private List<PackedBatch> _batches = [];
+    private readonly List<TokenizedText> _rows;
+    private readonly int _budget;
 
     public Ceiling(ModelPackage package, IReadOnlyList<string> texts, int threads)
     {
@@ -23,7 +26,7 @@ internal sealed class Ceiling : IDisposable
         _output = package.Outputs[0].Output.Name;
         var rows = Tokenize(package, texts);
         int[] budgets = _graph.IsDynamicallyQuantized ? [1] : [1, 256, 512, 1024, 2048];
-        var sample = rows.Where((_, i) => i % Math.Max(1, rows.Count / Probe) == 0).ToList();
+        var sample = rows.Where((_, i) => i % Math.Max(1, rows.Count / Probe) == 0).OrderByDescending(r => r.Ids.Length).ToList();
         (double best, bool arena, int budget) = (0, false, budgets[0]);
         foreach (bool withArena in (bool[])[false, true])
         {
@@ -38,9 +41,19 @@ internal sealed class Ceiling : IDisposable
             }
         }
 
+        (_rows, _budget, _speed) = (rows, budget, best);
         Choice = $"{(budget == 1 ? "one row" : $"{budget} tokens")} a run, {threads} runs side by side, arena {(arena ? "on" : "off")}";
         _session = Open(package, arena);
-        _batches = Pack(rows, budget);
+    }
+
+    /// <summary>Lays out batches of the first texts.</summary>
+    /// <param name="records">Texts; 0: as many as take <paramref name="seconds"/> or so.</param>
+    /// <param name="seconds">How long.</param>
+    public void Prepare(int records, int seconds)
+    {
+        if (records == 0) records = (int)(_speed * seconds);
+        var rows = _rows.Take(records).OrderByDescending(r => r.Ids.Length).ToList();
+        _batches = Pack(rows, _budget);
         Records = rows.Count;
         Tokens = rows.Sum(r => (long)r.Ids.Length);
         PaddedTokens = _batches.Sum(b => b.PaddedTokens);
@@ -49,11 +62,11 @@ internal sealed class Ceiling : IDisposable
     /// <summary>The layout that was fastest.</summary>
     public string Choice { get; }
 
-    public int Records { get; }
+    public int Records { get; private set; }
 
-    public long Tokens { get; }
+    public long Tokens { get; private set; }
 
-    public long PaddedTokens { get; }
+    public long PaddedTokens { get; private set; }
 
     public Measurement Measure() => new("ceiling: bare ONNX Runtime", Records, Run(_session, _batches), Tokens, PaddedTokens);
 
@@ -76,7 +89,6 @@ internal sealed class Ceiling : IDisposable
             rows.Add(new TokenizedText(tokens.Ids.ToArray(), tokens.TypeIds.ToArray()));
         }
 
-        rows.Sort((a, b) => b.Ids.Length.CompareTo(a.Ids.Length));
         return rows;
     }
 

@@ -8,7 +8,9 @@ internal sealed class ModelArgument : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public ModelArgument(string name)
+    /// <param name="name">Its name.</param>
+    /// <param name="samples">Texts by which an int8 variant is made where the model comes without one.</param>
+    public ModelArgument(string name, Func<IReadOnlyList<string>>? samples = null)
     {
         Name = name;
         string folder = name.Split(':')[0];
@@ -16,9 +18,25 @@ internal sealed class ModelArgument : IDisposable
         // A models folder with this one only: workers digest every model they find when they start.
         ModelsFolder = _folder["models"];
         Directory.CreateDirectory(ModelsFolder);
-        Directory.CreateSymbolicLink(Path.Combine(ModelsFolder, folder), Path.GetFullPath(directory));
-        Package = ModelPackage.Read(folder, directory).FirstOrDefault(p => p.Descriptor.Name == name)
+        string own = Path.Combine(ModelsFolder, folder);
+        if (samples is not null && name == $"{folder}:{ModelQuantizer.Variant}") Quantize(folder, directory, own, samples());
+        else Directory.CreateSymbolicLink(own, Path.GetFullPath(directory));
+        Package = ModelPackage.Read(folder, own).FirstOrDefault(p => p.Descriptor.Name == name)
             ?? throw new ArgumentException($"{directory} has no variant {name}.");
+    }
+
+    // Ours, written beside a copy of the float model: what others have quantised is the peer's.
+    private static void Quantize(string name, string from, string to, IReadOnlyList<string> samples)
+    {
+        foreach (string path in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(to, Path.GetRelativePath(from, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(path, copy);
+        }
+
+        var model = ModelPackage.Read(name, to).First(p => p.Descriptor.Name == name);
+        ModelQuantizer.Quantize(model, to, [.. samples.Select(t => new TextInput(t, null))], CancellationToken.None);
     }
 
     public string Name { get; }

@@ -8,6 +8,9 @@ namespace BatchInfer.Benchmarks.Throughput;
 /// <summary>The peer: transformers.js over onnxruntime-node, from the assets' oracle folder, on the same model, texts and threads.</summary>
 internal sealed class Peer
 {
+    /// <summary>How the name of a way ends whose texts were sorted by length.</summary>
+    public const string Sorted = "sorted";
+
     private readonly string _folder;
 
     private Peer(string folder) => _folder = folder;
@@ -31,6 +34,9 @@ internal sealed class Peer
         }
     }
 
+    /// <summary>The name of a way.</summary>
+    public static string Way(int batch, bool sorted) => $"peer, {batch} a batch, {(sorted ? Sorted : "arrival order")}";
+
     public async Task<Measurement> MeasureAsync(string model, bool int8, string corpus, int records, int batch, bool sorted, int threads)
     {
         string Number(int n) => n.ToString(CultureInfo.InvariantCulture);
@@ -39,7 +45,7 @@ internal sealed class Peer
         using var json = JsonDocument.Parse(output.Trim().Split('\n')[^1]);
         long tokens = json.RootElement.GetProperty("tokens").GetInt64();
         return new Measurement(
-            $"peer, {batch} a batch, {(sorted ? "sorted" : "arrival order")}", json.RootElement.GetProperty("items").GetInt64(), json.RootElement.GetProperty("seconds").GetDouble(),
+            Way(batch, sorted), json.RootElement.GetProperty("items").GetInt64(), json.RootElement.GetProperty("seconds").GetDouble(),
             tokens, (long)(tokens / (1 - json.RootElement.GetProperty("padding_share").GetDouble())));
     }
 
