@@ -51,7 +51,15 @@ public sealed class StandaloneHost : IAsyncDisposable
     /// <summary>Stops it. What is in hand is dropped and predicted again at the next start, except what was stored.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
+        try
+        {
+            await _app.StopAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // MassTransit 8.5 cancels a consumer that ends at the same moment. The bus stops all the same, and what was not acknowledged is planned again.
+        }
+
         await _app.DisposeAsync();
         _folder.Dispose();
     }

@@ -55,6 +55,8 @@ public sealed class ControlTests(ServedPage served)
         var page = tab.Page;
         await FocusAsync("input[type=radio]:checked");
         await page.Keyboard.PressAsync("ArrowDown");
+        await page.GetByLabel("Address of an object").WaitForAsync();
+        await page.Keyboard.PressAsync("ArrowDown");
         await page.GetByLabel("Texts, one a line").WaitForAsync();
         await FocusAsync("textarea");
         await page.Keyboard.TypeAsync("Typed without a mouse.");

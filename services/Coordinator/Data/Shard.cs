@@ -53,6 +53,9 @@ internal sealed class Shard
     public long Tokens { get; init; }
     public long PaddedTokens { get; init; }
 
+    /// <summary>Lengths of its computed records, as <see cref="Timeline.StoredLengths"/> writes them.</summary>
+    public string? Lengths { get; init; }
+
     /// <summary>What its last failed attempt said.</summary>
     public string? Fault { get; init; }
 }

@@ -77,13 +77,21 @@ internal sealed class TimelineBuilder
     private void AddLength(ShardTimes shard)
     {
         if (shard.Computed == 0 || shard.Tokens == 0) return;
-        int upTo = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(1 << 30, (shard.Tokens + shard.Computed - 1) / shard.Computed));
-        var known = _lengths.GetValueOrDefault(upTo) ?? new LengthBucket(upTo, 0, 0, 0);
-        _lengths[upTo] = known with
+        if (StoredLengths.Read(shard.Lengths) is { Count: > 0 } lengths)
         {
-            Records = known.Records + shard.Computed, Tokens = known.Tokens + shard.Tokens, PaddedTokens = known.PaddedTokens + shard.PaddedTokens,
-        };
+            foreach (var bucket in lengths) Add(bucket);
+            return;
+        }
+
+        // From a worker that did not say: all of its records by their mean.
+        int upTo = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(1 << 30, (shard.Tokens + shard.Computed - 1) / shard.Computed));
+        Add(new LengthBucket(upTo, shard.Computed, shard.Tokens, shard.PaddedTokens));
     }
+
+    private void Add(LengthBucket bucket) =>
+        _lengths[bucket.UpTo] = _lengths.TryGetValue(bucket.UpTo, out var known)
+            ? new LengthBucket(bucket.UpTo, known.Records + bucket.Records, known.Tokens + bucket.Tokens, known.PaddedTokens + bucket.PaddedTokens)
+            : bucket;
 
     private int Index(double seconds) => Math.Clamp((int)(seconds / _bucketSeconds), 0, Buckets - 1);
 

@@ -23,7 +23,7 @@ internal static class TimelineEndpoint
         var rows = context.Shards.AsNoTracking()
             .Where(s => s.JobId == id && (s.Status == ShardStatus.Persisted || s.Status == ShardStatus.Dispatched))
             .Select(s => new ShardTimes(
-                s.Number, s.Worker, s.Attempt, s.DispatchedAt, s.StartedAt, s.InferredAt, s.PersistedAt, s.Computed, s.Cached, s.Failed, s.Tokens, s.PaddedTokens));
+                s.Number, s.Worker, s.Attempt, s.DispatchedAt, s.StartedAt, s.InferredAt, s.PersistedAt, s.Computed, s.Cached, s.Failed, s.Tokens, s.PaddedTokens, s.Lengths));
         var to = job.FinishedAt ?? time.GetUtcNow();
         // A job whose shards were stored before their dispatch was marked starts, by its row, when it ends.
         var timeline = new TimelineBuilder(job.StartedAt < to ? job.StartedAt.Value : job.CreatedAt, to);

@@ -1,5 +1,6 @@
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.Timeline;
 using BatchInfer.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,6 +17,7 @@ internal sealed class JobProgress(CoordinatorDatabase database, JobEnd end, Time
     public async Task<PersistedEffect> PersistedAsync(ShardPersisted persisted, CancellationToken ct)
     {
         var (id, counts, inferred) = (persisted.Shard, persisted.Counts, persisted.InferredAt?.ToUniversalTime());
+        string? lengths = StoredLengths.Write(persisted.Lengths);
         await using var context = await database.OpenAsync(ct);
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         await context.LockJobAsync(id.JobId, ct);
@@ -36,7 +38,8 @@ internal sealed class JobProgress(CoordinatorDatabase database, JobEnd end, Time
                 .SetProperty(s => s.Duplicates, counts.Duplicates)
                 .SetProperty(s => s.Failed, counts.Failed)
                 .SetProperty(s => s.Tokens, counts.Tokens)
-                .SetProperty(s => s.PaddedTokens, counts.PaddedTokens), ct);
+                .SetProperty(s => s.PaddedTokens, counts.PaddedTokens)
+                .SetProperty(s => s.Lengths, lengths), ct);
         if (changed == 0) return PersistedEffect.None;
         await context.Jobs.Where(j => j.Id == id.JobId).ExecuteUpdateAsync(set => set
             .SetProperty(j => j.ShardsPersisted, j => j.ShardsPersisted + 1)

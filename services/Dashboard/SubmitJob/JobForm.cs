@@ -15,7 +15,9 @@ internal sealed class JobForm
 
     public string Lines { get; set; } = "";
 
-    public bool Pasted { get; set; }
+    public string Address { get; set; } = "";
+
+    public CorpusSource Source { get; set; }
 
     public string TextField { get; set; } = "text";
 
@@ -34,6 +36,16 @@ internal sealed class JobForm
     public string Parameters { get; set; } = "";
 
     public int Priority { get; set; } = 10;
+
+    /// <summary>Whether it says which texts.</summary>
+    public bool HasTexts => Source switch
+    {
+        CorpusSource.Pasted => Lines.Length > 0,
+        CorpusSource.Address => Address.Length > 0,
+        _ => FileId.Length > 0,
+    };
+
+    private bool Pasted => Source == CorpusSource.Pasted;
 
     public static bool TakesLabels(string? task) => task is TaskNames.ZeroShotClassification;
 
@@ -57,7 +69,8 @@ internal sealed class JobForm
 
     private JobInput Input()
     {
-        if (!Pasted) return FileId.Length > 0 ? new JobInput { FileId = FileId } : throw new FormatException("Choose a file, or paste texts.");
+        if (Source == CorpusSource.Address) return new JobInput { Url = Address.Trim() };
+        if (Source == CorpusSource.File) return FileId.Length > 0 ? new JobInput { FileId = FileId } : throw new FormatException("Choose a file, or paste texts.");
         string[] lines = Lines.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (lines.Length == 0) throw new FormatException("Paste at least one text.");
         return new JobInput { Records = [.. lines.Select(l => (JsonNode)l)] };

@@ -24,7 +24,7 @@ internal sealed class PersistPredictionsConsumer(GroupCommit commits, ResultsDat
         // Committed above. Should the process end here, the chunk is delivered again and this is said then.
         if (stored.IsComplete)
             await context.Publish(
-                new ShardPersisted(chunk.Shard, chunk.Attempt, chunk.Worker, stored.Counts, chunk.StartedAt, time.GetUtcNow(), context.SentTime), ct);
+                new ShardPersisted(chunk.Shard, chunk.Attempt, chunk.Worker, stored.Counts, chunk.StartedAt, time.GetUtcNow(), context.SentTime, chunk.Lengths), ct);
     }
 
     private static void Describe(Activity? span, PredictionsProduced chunk, StoredChunk stored, double seconds)

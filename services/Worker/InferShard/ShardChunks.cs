@@ -7,6 +7,7 @@ namespace BatchInfer.Worker;
 /// <summary>Gathers what became of a shard's records into messages of bounded size.</summary>
 internal sealed class ShardChunks(InferShard shard, string worker, DateTimeOffset startedAt, int maxRecords, int maxBytes)
 {
+    private readonly LengthTally _lengths = new();
     private List<NewPrediction> _predictions = [];
     private List<RecordOutcome> _items = [];
     private int _bytes;
@@ -28,6 +29,7 @@ internal sealed class ShardChunks(InferShard shard, string worker, DateTimeOffse
     {
         byte[]? embedding = row.Embedding is { } vector ? MemoryMarshal.AsBytes(vector.AsSpan()).ToArray() : null;
         _predictions.Add(new NewPrediction(record.Key, record.Text, record.TextPair, row.Json, embedding, row.Tokens, row.PaddedTokens, row.TokensCut));
+        _lengths.Add(row.Tokens, row.PaddedTokens);
         _bytes += record.Text.Length + (record.TextPair?.Length ?? 0) + (row.Json?.Length ?? 0) + (embedding?.Length ?? 0) + 64;
         Add(record, OutcomeKind.Computed);
     }
@@ -37,7 +39,7 @@ internal sealed class ShardChunks(InferShard shard, string worker, DateTimeOffse
     {
         var chunk = new PredictionsProduced(
             shard.Shard, shard.Attempt, shard.Model, shard.Revision, shard.Task, shard.RecordCount, worker, startedAt, _predictions, _items,
-            shard.Parameters);
+            shard.Parameters, _lengths.Buckets());
         (_predictions, _items, _bytes) = ([], [], 0);
         return chunk;
     }

@@ -11,7 +11,7 @@ namespace BatchInfer.Contracts;
 /// <param name="Workers">What each worker did, those that did most first.</param>
 /// <param name="WorkersLeftOut">Workers that are not in <paramref name="Workers"/> since there are too many.</param>
 /// <param name="Slowest">The shards that took longest from their start to their last row, longest first.</param>
-/// <param name="Lengths">How many records there are by the mean length of their shard.</param>
+/// <param name="Lengths">How many computed records there are by their length.</param>
 public sealed record JobTimeline(
     DateTimeOffset From, double Seconds, double BucketSeconds, IReadOnlyList<TimelineBucket> Throughput,
     IReadOnlyList<WorkerLane> Workers, int WorkersLeftOut, IReadOnlyList<ShardTiming> Slowest, IReadOnlyList<LengthBucket> Lengths);
@@ -51,8 +51,8 @@ public sealed record TimelineSpan(int Shards, double Dispatched, double? Started
 public sealed record ShardTiming(
     int Number, string Worker, long Records, long Tokens, int Attempt, double WaitSeconds, double? InferSeconds, double PersistSeconds);
 
-/// <summary>Records of shards with a like mean length.</summary>
-/// <param name="UpTo">Longest mean length in tokens; a power of two.</param>
+/// <summary>Records of like length.</summary>
+/// <param name="UpTo">Longest length in tokens; a power of two.</param>
 /// <param name="Records">Computed records.</param>
 /// <param name="Tokens">Their tokens.</param>
 /// <param name="PaddedTokens">The same with padding.</param>

@@ -15,9 +15,11 @@ namespace BatchInfer.Contracts;
 /// <param name="Predictions">New predictions. Each key once.</param>
 /// <param name="Items">One for every record of this chunk.</param>
 /// <param name="Parameters">Effective parameters as canonical JSON; null from workers of a version that did not say.</param>
+/// <param name="Lengths">Lengths of all that this attempt had computed when it sent this; null from workers of a version that did not say.</param>
 public sealed record PredictionsProduced(
     ShardId Shard, int Attempt, string Model, string Revision, string Task, int RecordCount, string Worker, DateTimeOffset StartedAt,
-    IReadOnlyList<NewPrediction> Predictions, IReadOnlyList<RecordOutcome> Items, string? Parameters = null);
+    IReadOnlyList<NewPrediction> Predictions, IReadOnlyList<RecordOutcome> Items, string? Parameters = null,
+    IReadOnlyList<LengthBucket>? Lengths = null);
 
 /// <summary>One computed prediction.</summary>
 /// <param name="Key">Content address.</param>

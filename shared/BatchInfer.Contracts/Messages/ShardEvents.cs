@@ -8,9 +8,10 @@ namespace BatchInfer.Contracts;
 /// <param name="StartedAt">When the worker took it.</param>
 /// <param name="PersistedAt">When the last of its rows was committed.</param>
 /// <param name="InferredAt">When the worker sent what completed it, or null.</param>
+/// <param name="Lengths">Lengths of the records that this attempt computed, or null.</param>
 public sealed record ShardPersisted(
     ShardId Shard, int Attempt, string Worker, OutcomeCounts Counts, DateTimeOffset StartedAt, DateTimeOffset PersistedAt,
-    DateTimeOffset? InferredAt = null);
+    DateTimeOffset? InferredAt = null, IReadOnlyList<LengthBucket>? Lengths = null);
 
 /// <summary>Event, worker → coordinator: the shard was not predicted since its job was cancelled.</summary>
 public sealed record ShardDiscarded(ShardId Shard, int Attempt);

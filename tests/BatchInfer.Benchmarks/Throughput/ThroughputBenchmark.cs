@@ -57,7 +57,7 @@ internal sealed class ThroughputBenchmark(string model, string corpusName, int r
         var settings = new Dictionary<string, string> { ["Inference__ParallelRuns"] = Math.Max(1, threads / workers).ToString(CultureInfo.InvariantCulture) };
         await using var cluster = await NativeCluster.StartAsync(argument.ModelsFolder, workers, settings);
         await cluster.ModelAsync(argument.Name);
-        await WarmUpAsync(cluster.Client, argument.Name);
+        await WarmUpAsync(cluster.Client, argument.Name, corpus);
         return await JobRunner.RunAsync(cluster.Client, $"BatchInfer, RabbitMQ + PostgreSQL, {workers} worker{(workers == 1 ? "" : "s")}", argument.Name, corpus.Jsonl, corpus.Texts.Count);
     }
 
@@ -67,20 +67,24 @@ internal sealed class ThroughputBenchmark(string model, string corpusName, int r
         await using var host = await StandaloneHost.StartAsync(
             new StandaloneSettings { DataFolder = folder["data"], ModelsFolder = argument.ModelsFolder, ParallelRuns = threads, Quiet = true }, CancellationToken.None);
         using var client = new BatchInferClient(host.BaseAddress);
-        await WarmUpAsync(client, argument.Name);
+        await WarmUpAsync(client, argument.Name, corpus);
         return await JobRunner.RunAsync(client, "BatchInfer, embedded", argument.Name, corpus.Jsonl, corpus.Texts.Count);
     }
 
-    // The ceiling has its session open and its code compiled: so have the services, by jobs on other texts, so many that what runs
-    // often has been compiled for the last time.
-    private static async Task WarmUpAsync(BatchInferClient client, string name)
+    // The ceiling has its session open and its code compiled: so have the services, by jobs on other texts, so many that most of
+    // what runs often has been compiled for the last time: that takes some fifteen seconds of a core over the three services.
+    private static async Task WarmUpAsync(BatchInferClient client, string name, BenchmarkCorpus corpus)
     {
-        const int Texts = 1000;
-        for (int pass = 0; pass < 4; pass++)
+        const int Short = 1000;
+        for (int pass = 0; pass < 4; pass++) await RunAsync(Enumerable.Range(0, Short).Select(i => $"Warm-up {pass}, {i}"));
+        await RunAsync(corpus.Texts.Select(t => "Warm-up. " + t));
+
+        Task RunAsync(IEnumerable<string> texts)
         {
             var jsonl = new StringBuilder();
-            for (int i = 0; i < Texts; i++) jsonl.Append(JsonSerializer.Serialize(new { id = $"warm-{i}", text = $"Warm-up {pass}, {i}" })).Append('\n');
-            await JobRunner.RunAsync(client, "", name, Encoding.UTF8.GetBytes(jsonl.ToString()), Texts);
+            int count = 0;
+            foreach (string text in texts) jsonl.Append(JsonSerializer.Serialize(new { id = $"warm-{count++}", text })).Append('\n');
+            return JobRunner.RunAsync(client, "", name, Encoding.UTF8.GetBytes(jsonl.ToString()), count);
         }
     }
 

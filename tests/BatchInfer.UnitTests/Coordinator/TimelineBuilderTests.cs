@@ -1,3 +1,4 @@
+using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Timeline;
 
 namespace BatchInfer.UnitTests.Coordinator;
@@ -36,6 +37,27 @@ public sealed class TimelineBuilderTests
         Assert.Null(lane.Rows[0][^1].Persisted);
         Assert.Equal(40, lane.Rows[0][0].Inferred);
     }
+
+    [Fact]
+    public void Records_are_counted_by_their_own_length_where_the_worker_said_it_and_by_the_mean_where_not()
+    {
+        LengthBucket[] lengths = [new(16, 4, 50, 52), new(64, 3, 140, 150)];
+        var builder = new TimelineBuilder(From, At(100));
+        builder.Add(Shard(0, "w", 0, 40, 50) with { Lengths = StoredLengths.Write(lengths) });
+        builder.Add(Shard(1, "w", 20, 60, 70) with { Lengths = StoredLengths.Write(lengths) });
+        builder.Add(Shard(2, "w", 70, 80, 90));
+
+        Assert.Equal([new LengthBucket(16, 8, 100, 104), new LengthBucket(32, 7, 140, 150), new LengthBucket(64, 6, 280, 300)], builder.Build().Lengths);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("16:4:50")]
+    [InlineData("16:4:50:52:1")]
+    [InlineData("16:4:50:52 x")]
+    [InlineData("16:-4:50:52")]
+    public void Lengths_that_say_nothing_are_none(string? stored) => Assert.Empty(StoredLengths.Read(stored));
 
     private static ShardTimes Shard(int number, string worker, double started, double inferred, double persisted) =>
         new(number, worker, 1, At(started), At(started), At(inferred), At(persisted), 7, 0, 0, 140, 150);

@@ -404,6 +404,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("length");
 
+                    b.Property<string>("Lengths")
+                        .HasColumnType("text")
+                        .HasColumnName("lengths");
+
                     b.Property<long>("NextLine")
                         .HasColumnType("bigint")
                         .HasColumnName("next_line");

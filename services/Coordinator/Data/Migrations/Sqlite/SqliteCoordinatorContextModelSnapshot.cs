@@ -398,6 +398,10 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("length");
 
+                    b.Property<string>("Lengths")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lengths");
+
                     b.Property<long>("NextLine")
                         .HasColumnType("INTEGER")
                         .HasColumnName("next_line");

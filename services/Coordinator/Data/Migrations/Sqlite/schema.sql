@@ -79,7 +79,7 @@ CREATE TABLE "shards" (
     "failed" INTEGER NOT NULL,
     "tokens" INTEGER NOT NULL,
     "padded_tokens" INTEGER NOT NULL,
-    "fault" TEXT NULL, "dispatch_tick" INTEGER NOT NULL DEFAULT 0, "not_before" INTEGER NOT NULL DEFAULT 0, "only" TEXT NULL, "run_by" TEXT NULL, "strikes" INTEGER NOT NULL DEFAULT 0, "inferred_at" INTEGER NULL,
+    "fault" TEXT NULL, "dispatch_tick" INTEGER NOT NULL DEFAULT 0, "not_before" INTEGER NOT NULL DEFAULT 0, "only" TEXT NULL, "run_by" TEXT NULL, "strikes" INTEGER NOT NULL DEFAULT 0, "inferred_at" INTEGER NULL, "lengths" TEXT NULL,
     CONSTRAINT "PK_shards" PRIMARY KEY ("job_id", "number")
 );
 
@@ -133,5 +133,7 @@ INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('2026112421
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261124213900_Claims', '10.0.15');
 
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261127214500_ObjectCorpora', '10.0.15');
+
+INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261128020356_ShardLengths', '10.0.15');
 
 INSERT INTO "lease_clock" ("id", "now") VALUES (1, 0);

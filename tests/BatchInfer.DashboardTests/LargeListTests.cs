@@ -1,0 +1,95 @@
+using System.Globalization;
+using BatchInfer.Contracts;
+using BatchInfer.Standalone;
+using Microsoft.Data.Sqlite;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace BatchInfer.DashboardTests;
+
+/// <summary>The page over a store that has been in use for long: a thousand jobs, one of them with a hundred thousand shards.</summary>
+public sealed class LargeListTests(ServedPage served)
+{
+    private const int Jobs = 1000, Shards = 100_000, Workers = 40;
+
+    [Fact(Timeout = 300_000)]
+    public async Task A_thousand_jobs_and_a_hundred_thousand_shards_are_shown()
+    {
+        if (Chromium.Path is null) Assert.Skip("There is no Chromium here: install the package 'chromium', or name one with BATCHINFER_TEST_CHROMIUM.");
+        using var folder = new TemporaryFolder();
+        var ct = TestContext.Current.CancellationToken;
+        Guid large = await FirstJobAsync(folder, ct);
+        Multiply(folder["data/coordinator.db"], large);
+        await using var host = await StartAsync(folder, ct);
+        using var client = new BatchInferClient(host.BaseAddress);
+        await using var tab = await served.OpenAsync(host.BaseAddress, "/");
+        var page = tab.Page;
+
+        for (int first = 1; first < Jobs - 25; first += 25)
+        {
+            await Expect(page.GetByText($"Jobs {first.ToString(CultureInfo.InvariantCulture)} to")).ToBeVisibleAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Older" }).ClickAsync();
+        }
+
+        await Expect(page.Locator("table.jobs tbody tr")).ToHaveCountAsync(25);
+        await tab.ShootAsync("jobs-last");
+        await page.GotoAsync($"/jobs/{large}");
+        await Expect(page.GetByText("100,000 of 100,000", new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(page.Locator(".lane")).ToHaveCountAsync(Workers);
+        // What is drawn does not grow with the shards.
+        Assert.InRange(await page.EvaluateAsync<int>("() => document.documentElement.outerHTML.length"), 1, 2_000_000);
+        await tab.ShootAsync("job-large");
+        await tab.AssertAccessibleAsync();
+        tab.AssertQuiet();
+    }
+
+    private static Task<StandaloneHost> StartAsync(TemporaryFolder folder, CancellationToken ct) => StandaloneHost.StartAsync(new StandaloneSettings
+    {
+        DataFolder = folder["data"], ModelsFolder = Repository.SampleModels, Quiet = true, Arguments = ["--Dashboard:RefreshSeconds=0.5"],
+    }, ct);
+
+    private static async Task<Guid> FirstJobAsync(TemporaryFolder folder, CancellationToken ct)
+    {
+        await using var host = await StartAsync(folder, ct);
+        using var client = new BatchInferClient(host.BaseAddress);
+        var job = await client.SubmitJobAsync(new JobRequest { Model = "sentiment", Input = new JobInput { Records = ["A fine day."] } }, ct: ct);
+        return (await client.WatchJobAsync(job, ct: ct).LastAsync(ct)).Id;
+    }
+
+    // A thousand jobs are quickly submitted; a hundred million records are not.
+    private static void Multiply(string database, Guid job)
+    {
+        using var connection = new SqliteConnection($"Data Source={database};Pooling=false");
+        connection.Open();
+        string others = Columns("jobs", "id", "created_at"), rest = Columns("shards", "number", "worker", "dispatched_at", "started_at", "inferred_at", "persisted_at");
+        Execute($"""
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Jobs - 1})
+            INSERT INTO jobs (id, created_at, {others})
+            SELECT substr(id, 1, 24) || printf('%012X', i), created_at - i * 1000000, {others} FROM jobs, n WHERE id = (SELECT id FROM jobs LIMIT 1)
+            """);
+        // Each of a second, one after the other at each worker.
+        Execute($"""
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Shards - 1})
+            INSERT INTO shards (number, worker, dispatched_at, started_at, inferred_at, persisted_at, {rest})
+            SELECT i, 'worker-' || (i % {Workers}), t, t + 200000, t + 900000, t + 1000000, {rest}
+            FROM (SELECT s.*, n.i, s.dispatched_at + (n.i / {Workers}) * 1000000 AS t FROM shards s, n WHERE s.number = 0)
+            """);
+        Execute($"""
+            UPDATE jobs SET shards = {Shards}, shards_persisted = {Shards}, total = {Shards}, computed = {Shards}, finished_at = started_at + {Shards / Workers} * 1000000
+            WHERE upper(id) = '{job.ToString().ToUpperInvariant()}'
+            """);
+        Execute($"UPDATE shards SET worker = 'worker-0' WHERE number = 0");
+
+        void Execute(string sql)
+        {
+            using var command = new SqliteCommand(sql, connection);
+            Assert.InRange(command.ExecuteNonQuery(), 1, Shards);
+        }
+
+        string Columns(string table, params string[] but)
+        {
+            using var command = new SqliteCommand($"SELECT group_concat(name, ', ') FROM pragma_table_info('{table}') WHERE name NOT IN ({string.Join(',', but.Select(c => $"'{c}'"))})", connection);
+            return (string)command.ExecuteScalar()!;
+        }
+    }
+}
