@@ -48,7 +48,8 @@ internal sealed class Tab : IAsyncDisposable
     public async Task AssertFitsAsync() =>
         Assert.Equal(0, await Page.EvaluateAsync<int>("() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth)"));
 
-    public Task ShootAsync(string name) => Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Screenshots.Folder, name + ".png"), FullPage = true });
+    public Task ShootAsync(string name, bool whole = true) =>
+        Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Screenshots.Folder, name + ".png"), FullPage = whole });
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 

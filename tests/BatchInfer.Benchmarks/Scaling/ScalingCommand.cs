@@ -43,9 +43,12 @@ internal static class ScalingCommand
         long records = Math.Max(2000, (long)(slots * rows * 1000 / batchMilliseconds * seconds));
         using var folder = new TemporaryFolder();
         using var model = TestModelFolder.Classifier(TestModelFolder.Table(2, (id, label) => label == 0 ? id * 0.1f : 1), "FEW", "MANY");
+        model.Config["max_position_embeddings"] = BatchTokens;
         Directory.CreateSymbolicLink(Directory.CreateDirectory(folder["models"]).FullName + "/tiny", model.Save());
         WriteCorpus(folder["corpus.txt"], records, words);
-        WriteCorpus(folder["warm-up.txt"], 2000, words, first: records);
+        // As long as it takes for the services' code to be compiled for the last time.
+        long warmUp = Math.Max(2000, records / 2);
+        WriteCorpus(folder["warm-up.txt"], warmUp, words, first: records);
         await using var cluster = await NativeCluster.StartAsync(folder["models"], workers, new Dictionary<string, string>
         {
             ["Inference__ParallelRuns"] = (slots / workers).ToString(CultureInfo.InvariantCulture),
@@ -53,10 +56,11 @@ internal static class ScalingCommand
             ["Inference__SimulatedMicrosecondsPerToken"] = perToken.ToString("R", CultureInfo.InvariantCulture),
         });
         await cluster.ModelAsync("tiny");
-        await RunAsync(cluster, folder["warm-up.txt"]);
+        await RunAsync(cluster, await UploadAsync(cluster, folder["warm-up.txt"]));
 
+        var corpus = await UploadAsync(cluster, folder["corpus.txt"]);
         Dictionary<string, double> before = Spent(cluster, workers);
-        var job = await RunAsync(cluster, folder["corpus.txt"]);
+        var job = await RunAsync(cluster, corpus);
         Dictionary<string, double> after = Spent(cluster, workers);
         double took = (job.FinishedAt - job.StartedAt)!.Value.TotalSeconds;
         // What the slots would take if each had run without a pause.
@@ -69,10 +73,14 @@ internal static class ScalingCommand
         return job.Status == JobStatus.Completed && job.Counts.Computed == records;
     }
 
-    private static async Task<JobResource> RunAsync(NativeCluster cluster, string path)
+    private static async Task<FileResource> UploadAsync(NativeCluster cluster, string path)
     {
-        FileResource file;
-        await using (var corpus = File.OpenRead(path)) file = await cluster.Client.UploadFileAsync(corpus, Path.GetFileName(path));
+        await using var corpus = File.OpenRead(path);
+        return await cluster.Client.UploadFileAsync(corpus, Path.GetFileName(path));
+    }
+
+    private static async Task<JobResource> RunAsync(NativeCluster cluster, FileResource file)
+    {
         var job = await cluster.Client.SubmitJobAsync(new JobRequest { Model = "tiny", Input = new JobInput { FileId = file.Id } });
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
         while (!job.Status.IsFinal())
