@@ -56,7 +56,7 @@ public sealed class LargeListTests(ServedPage served)
         return (await client.WatchJobAsync(job, ct: ct).LastAsync(ct)).Id;
     }
 
-    // A thousand jobs are quickly submitted; a hundred million records are not.
+    // Written straight into the database: what is under test is the page over it, not the hours that make it.
     private static void Multiply(string database, Guid job)
     {
         using var connection = new SqliteConnection($"Data Source={database};Pooling=false");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text;
 
 namespace BatchInfer.DashboardTests;
 
@@ -27,22 +28,23 @@ internal sealed class TraceViewer : IDisposable
         // On loopback, for as long as the test takes.
         start.Environment["ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS"] = "true";
         var process = Process.Start(start)!;
+        var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var said = new StringBuilder();
+        process.OutputDataReceived += (_, line) =>
+        {
+            lock (said) said.AppendLine(line.Data);
+            if (line.Data is null) listening.TrySetException(new InvalidOperationException($"{Program} ended: {said}"));
+            // The last of its addresses.
+            else if (line.Data.Contains("OTLP/gRPC listening on", StringComparison.Ordinal)) listening.TrySetResult();
+        };
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (said) said.AppendLine(line.Data);
+        };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        var viewer = new TraceViewer(process, address, otlp);
-        using var http = new HttpClient();
-        while (true)
-        {
-            try
-            {
-                using var answer = await http.GetAsync(address, ct);
-                return viewer;
-            }
-            catch (HttpRequestException) when (!process.HasExited)
-            {
-                await Task.Delay(200, ct);
-            }
-        }
+        await listening.Task.WaitAsync(ct);
+        return new TraceViewer(process, address, otlp);
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using BatchInfer.Contracts;
@@ -32,6 +33,7 @@ public sealed class WalkTests(ServedPage served) : IAsyncLifetime
     public async Task A_person_submits_a_job_adds_workers_opens_the_trace_and_looks_a_prediction_up()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal), "the cluster's script starts what is built for release, on Linux");
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the viewer of traces is a program for x64");
         if (Chromium.Path is null) Assert.Skip("There is no Chromium here: install the package 'chromium', or name one with BATCHINFER_TEST_CHROMIUM.");
         var ct = TestContext.Current.CancellationToken;
         _viewer = await TraceViewer.StartAsync(ct);
