@@ -55,9 +55,9 @@ public sealed class StandaloneHost : IAsyncDisposable
         {
             await _app.StopAsync();
         }
-        catch (ObjectDisposedException)
+        catch (Exception e) when (e.StackTrace?.Contains("PendingReceiveLockContext.Cancel", StringComparison.Ordinal) ?? false)
         {
-            // MassTransit 8.5 cancels a consumer that ends at the same moment. The bus stops all the same, and what was not acknowledged is planned again.
+            // MassTransit 8.5 cancels a consumer that ends at the same moment, and meets what that one has put away or not yet set. The bus stops all the same, and what was not acknowledged is planned again.
         }
 
         await _app.DisposeAsync();
