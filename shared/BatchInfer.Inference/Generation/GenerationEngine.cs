@@ -12,6 +12,7 @@ internal sealed class GenerationEngine : IDisposable
     private readonly EncoderGraph? _encoder;
     private readonly DecoderGraph _decoder;
     private readonly PrefixCache? _prefixes;
+    private readonly PromptReader _prompts;
     private readonly RowPool _pool;
     private readonly StepSlots _slots;
     private readonly int _contextLength;
@@ -38,12 +39,16 @@ internal sealed class GenerationEngine : IDisposable
         }
 
         _padsSource = !alone && _encoder is { HasMask: true } && files.Decoder.Graph.FindInput("encoder_attention_mask") is not null;
+        _prompts = new PromptReader(_decoder, _prefixes);
         _pool = new RowPool(options.EffectiveMaxBatchTokens, options.EffectiveMaxStepTokens, MaxCachedTokens(options), alone);
-        _slots = new StepSlots(options.EffectiveParallelRuns, name, _pool, new StepRunner(_encoder, _decoder, new PromptReader(_decoder, _prefixes), new ScoreRunner(_decoder, alone ? 1 : options.EffectiveMaxBatchTokens), _pool));
+        _slots = new StepSlots(options.EffectiveParallelRuns, name, _pool, new StepRunner(_encoder, _decoder, _prompts, new ScoreRunner(_decoder, alone ? 1 : options.EffectiveMaxBatchTokens), _pool));
     }
 
     /// <summary>Tokens of prompts that were not read, since their beginnings were known.</summary>
     public long PromptTokensReused => _prefixes?.TokensReused ?? 0;
+
+    /// <summary>Tokens of a decoder's prompts that were read.</summary>
+    public long PromptTokensRead => _prompts.TokensRead;
 
     public bool IsEncoderDecoder => _encoder is not null;
 

@@ -10,21 +10,35 @@ namespace BatchInfer.Benchmarks.Generation;
 /// </summary>
 internal sealed class StepLoop(EncoderGraph? encoder, DecoderGraph decoder, int startToken)
 {
-    /// <summary>Runs batches on several threads until a time has passed.</summary>
+    // When no batch is begun any more.
+    private const double Seconds = 1.5;
+
+    // Rows × prompt of a first step: more takes gigabytes, and no model has been fastest there.
+    private const int MaxPromptTokens = 32_768;
+
+    /// <summary>The number of rows with which it is fastest.</summary>
+    public int BestBatch(int[] prompt, int newTokens, int threads) => ((int[])[8, 16, 32, 64, 128, 256])
+        .Where(rows => rows * prompt.Length <= MaxPromptTokens).MaxBy(rows =>
+        {
+            var speed = Measure(prompt, rows, newTokens, threads);
+            Console.Error.WriteLine($"  step loop, {rows} rows of {prompt.Length} tokens, {newTokens} new ones: {speed}");
+            return speed.PerCpuSecond;
+        });
+
+    /// <summary>Runs batches on several threads for a while.</summary>
     /// <param name="prompt">Tokens of each row.</param>
     /// <param name="rows">Rows of a batch.</param>
     /// <param name="newTokens">Tokens that each writes.</param>
     /// <param name="threads">Threads, each with batches of its own.</param>
-    /// <param name="seconds">When no batch is begun any more.</param>
     /// <returns>New tokens, and what they took.</returns>
-    public Speed Measure(int[] prompt, int rows, int newTokens, int threads, double seconds)
+    public Speed Measure(int[] prompt, int rows, int newTokens, int threads)
     {
         long started = Stopwatch.GetTimestamp(), tokens = 0;
         var watch = SpeedWatch.Start();
         var running = Enumerable.Range(0, threads).Select(_ => new Thread(() =>
         {
             using var workspace = new StepWorkspace();
-            while (Stopwatch.GetElapsedTime(started).TotalSeconds < seconds)
+            while (Stopwatch.GetElapsedTime(started).TotalSeconds < Seconds)
             {
                 RunBatch(prompt, rows, newTokens, workspace);
                 Interlocked.Add(ref tokens, (long)rows * newTokens);

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using BatchInfer.Benchmarks.Hosting;
 
 namespace BatchInfer.Benchmarks.Throughput;
@@ -24,9 +22,7 @@ internal static class CachedCommand
         using var model = new ModelArgument("sentiment");
         await using var cluster = await NativeCluster.StartAsync(model.ModelsFolder, workers);
         await cluster.ModelAsync(model.Name);
-        var jsonl = new StringBuilder();
-        for (int i = 0; i < records; i++) jsonl.Append(JsonSerializer.Serialize(new { id = $"r-{i}", text = $"Text number {i} of many." })).Append('\n');
-        byte[] corpus = Encoding.UTF8.GetBytes(jsonl.ToString());
+        byte[] corpus = JobRunner.Jsonl(Enumerable.Range(0, records).Select(i => $"Text number {i} of many."));
         var table = new MarkdownTable("job", "records", "seconds", "records/s");
         Add(await JobRunner.RunAsync(cluster.Client, "first: every record computed", model.Name, corpus, records));
         var again = new List<Measurement>();

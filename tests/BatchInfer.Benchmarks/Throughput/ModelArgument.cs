@@ -3,7 +3,7 @@ using BatchInfer.Inference;
 
 namespace BatchInfer.Benchmarks.Throughput;
 
-/// <summary>A model of the benchmark: <c>NAME</c> or <c>NAME:VARIANT</c> of the assets, or the sample model.</summary>
+/// <summary>A model of the benchmark: <c>NAME</c> or <c>NAME:VARIANT</c> of the assets, the same with a folder's full path in front, or the sample model.</summary>
 internal sealed class ModelArgument : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -12,17 +12,16 @@ internal sealed class ModelArgument : IDisposable
     /// <param name="samples">Texts by which an int8 variant is made where the model comes without one.</param>
     public ModelArgument(string name, Func<IReadOnlyList<string>>? samples = null)
     {
-        Name = name;
-        string folder = name.Split(':')[0];
-        string directory = folder == "sentiment" ? Path.Combine(Repository.SampleModels, folder) : BenchmarkAssets.Find("models", folder);
+        Name = Path.GetFileName(name);
+        string directory = name == "sentiment" ? Path.Combine(Repository.SampleModels, name) : BenchmarkAssets.Find("models", name.Split(':')[0]);
         // A models folder with this one only: workers digest every model they find when they start.
         ModelsFolder = _folder["models"];
         Directory.CreateDirectory(ModelsFolder);
-        string own = Path.Combine(ModelsFolder, folder);
-        if (samples is not null && name == $"{folder}:{ModelQuantizer.Variant}") Quantize(folder, directory, own, samples());
+        string own = Path.Combine(ModelsFolder, Folder);
+        if (samples is not null && Name == $"{Folder}:{ModelQuantizer.Variant}") Quantize(Folder, directory, own, samples());
         else Directory.CreateSymbolicLink(own, Path.GetFullPath(directory));
-        Package = ModelPackage.Read(folder, own).FirstOrDefault(p => p.Descriptor.Name == name)
-            ?? throw new ArgumentException($"{directory} has no variant {name}.");
+        Package = ModelPackage.Read(Folder, own).FirstOrDefault(p => p.Descriptor.Name == Name)
+            ?? throw new ArgumentException($"{directory} has no variant {Name}.");
     }
 
     // Ours, written beside a copy of the float model: what others have quantised is the peer's.

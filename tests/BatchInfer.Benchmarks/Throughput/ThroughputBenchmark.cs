@@ -1,10 +1,7 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using BatchInfer.Benchmarks.Hosting;
 using BatchInfer.Contracts;
 using BatchInfer.Inference;
-using BatchInfer.Standalone;
 
 namespace BatchInfer.Benchmarks.Throughput;
 
@@ -63,12 +60,9 @@ internal sealed class ThroughputBenchmark(string model, string corpusName, int r
 
     private async Task<Measurement> EmbeddedAsync(ModelArgument argument, BenchmarkCorpus corpus)
     {
-        using var folder = new TemporaryFolder();
-        await using var host = await StandaloneHost.StartAsync(
-            new StandaloneSettings { DataFolder = folder["data"], ModelsFolder = argument.ModelsFolder, ParallelRuns = threads, Quiet = true }, CancellationToken.None);
-        using var client = new BatchInferClient(host.BaseAddress);
-        await WarmUpAsync(client, argument.Name, corpus);
-        return await JobRunner.RunAsync(client, "BatchInfer, embedded", argument.Name, corpus.Jsonl, corpus.Texts.Count);
+        await using var server = await EmbeddedServer.StartAsync(argument.ModelsFolder, threads);
+        await WarmUpAsync(server.Client, argument.Name, corpus);
+        return await JobRunner.RunAsync(server.Client, "BatchInfer, embedded", argument.Name, corpus.Jsonl, corpus.Texts.Count);
     }
 
     // The ceiling has its session open and its code compiled: so have the services, by jobs on other texts, so many that most of
@@ -76,16 +70,9 @@ internal sealed class ThroughputBenchmark(string model, string corpusName, int r
     private static async Task WarmUpAsync(BatchInferClient client, string name, BenchmarkCorpus corpus)
     {
         const int Short = 1000;
-        for (int pass = 0; pass < 4; pass++) await RunAsync(Enumerable.Range(0, Short).Select(i => $"Warm-up {pass}, {i}"));
-        await RunAsync(corpus.Texts.Select(t => "Warm-up. " + t));
-
-        Task RunAsync(IEnumerable<string> texts)
-        {
-            var jsonl = new StringBuilder();
-            int count = 0;
-            foreach (string text in texts) jsonl.Append(JsonSerializer.Serialize(new { id = $"warm-{count++}", text })).Append('\n');
-            return JobRunner.RunAsync(client, "", name, Encoding.UTF8.GetBytes(jsonl.ToString()), count);
-        }
+        for (int pass = 0; pass < 4; pass++)
+            await JobRunner.RunAsync(client, "", name, JobRunner.Jsonl(Enumerable.Range(0, Short).Select(i => $"Warm-up {pass}, {i}")), Short);
+        await JobRunner.RunAsync(client, "", name, JobRunner.Jsonl(corpus.Texts.Select(t => "Warm-up. " + t)), corpus.Texts.Count);
     }
 
     private void Add(Measurement run)

@@ -13,6 +13,11 @@ internal sealed class PromptReader(DecoderGraph decoder, PrefixCache? prefixes)
     /// <summary>Tokens of a piece.</summary>
     public const int Piece = 64;
 
+    private long _tokensRead;
+
+    /// <summary>Tokens of prompts that went through the decoder; those that a beginning read before stood in for are not among them.</summary>
+    public long TokensRead => Volatile.Read(ref _tokensRead);
+
     /// <summary>Reads some prompts.</summary>
     /// <returns>Logits of their last pieces.</returns>
     public OrtValue Read(IReadOnlyList<int[]> prompts, ref KeyValueCache? cache, RunWorkspace workspace)
@@ -65,6 +70,7 @@ internal sealed class PromptReader(DecoderGraph decoder, PrefixCache? prefixes)
     {
         int length = end - start;
         long[] ids = new long[checked(prompts.Count * length)];
+        Interlocked.Add(ref _tokensRead, ids.Length);
         for (int row = 0; row < prompts.Count; row++)
             for (int t = 0; t < length; t++) ids[row * length + t] = prompts[row][start + t];
         return decoder.Run(new DecoderStep(ids, prompts.Count, start, null), ref cache, lastOnly: true, workspace);
