@@ -99,6 +99,21 @@ public sealed class CacheTests
         AssertEqual(expected, await sharing.RunAsync(Greedy, prompts));
     }
 
+    [Fact]
+    public async Task Prompts_too_long_to_start_together_share_their_beginning_too()
+    {
+        using var model = new TinyLanguageModel();
+        using var whole = model.Load(model.Decoder(false), contextLength: 512);
+        using var sharing = model.Load(model.Decoder(true), new InferenceOptions { ParallelRuns = 1, MaxBatchTokens = 512 }, contextLength: 512);
+        int[] instructions = [.. Enumerable.Range(0, 300).Select(t => (t * t + 3 * t) % TinyGraphs.Vocabulary)];
+        int[][] prompts = [.. TinyLanguageModel.Prompts(40).Select(p => (int[])[.. instructions, .. p])];
+        var expected = await whole.RunAsync(Greedy, prompts);
+        AssertEqual(expected, await sharing.RunAsync(Greedy, prompts));
+        long tokens = prompts.Sum(p => (long)p.Length);
+        // Whole of the first, and of the second what the cache did not have yet; then less than a piece, and what is each prompt's own.
+        Assert.True(sharing.PromptTokensRead < tokens / 3, $"{sharing.PromptTokensRead} of {tokens} tokens were read");
+    }
+
     private static void AssertEqual(GenerationResult[] expected, GenerationResult[] actual)
     {
         for (int i = 0; i < expected.Length; i++)

@@ -15,6 +15,9 @@ internal sealed class PromptReader(DecoderGraph decoder, PrefixCache? prefixes)
 
     private long _tokensRead;
 
+    // The prompt read last, so that long prompts, which start one by one, share beginnings too.
+    private int[] _last = [];
+
     /// <summary>Tokens of prompts that went through the decoder; those that a beginning read before stood in for are not among them.</summary>
     public long TokensRead => Volatile.Read(ref _tokensRead);
 
@@ -28,9 +31,12 @@ internal sealed class PromptReader(DecoderGraph decoder, PrefixCache? prefixes)
         if (shared > 0)
         {
             (known, cache) = prefixes.Find(prompts[0].AsSpan(0, shared), prompts.Count);
-            // One row stands for all, as far as they are the same.
-            if (known < shared && prompts.Count > 1) (known, cache) = (shared, ReadShared(prompts, shared, known, cache, workspace));
+            // One row stands for all, as far as they are the same; a prompt alone for those that come, as far as it is like the one before.
+            int kept = prompts.Count > 1 ? shared : prompts[0].AsSpan(0, shared).CommonPrefixLength(Volatile.Read(ref _last)) / Piece * Piece;
+            if (known < kept) (known, cache) = (kept, ReadShared(prompts, kept, known, cache, workspace));
         }
+
+        Volatile.Write(ref _last, prompts[^1]);
 
         while (true)
         {
