@@ -49,7 +49,7 @@ public static class CoordinatorModule
         services.AddHostedService<PromotionLoop>();
         services.AddOptions<RetentionOptions>().Bind(builder.Configuration.GetSection(RetentionOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
-        services.AddSingleton<DeletedJobs>().AddSingleton<Retention>().AddSingleton<RetentionSignal>();
+        services.AddSingleton<DeletedJobs>().AddSingleton<Retention>().AddSingleton<RunningTrims>().AddSingleton<RetentionSignal>();
         services.AddHostedService<RetentionLoop>();
         services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>();
         services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();

@@ -18,7 +18,11 @@ internal sealed class JobProgress(CliEnvironment env, bool silent)
         return await WithBarAsync(follower, job, pace, ct);
     }
 
-    /// <summary>The figures below the bar.</summary>
+    /// <summary>What stands below the bar: the figures, and what the job waits for.</summary>
+    internal static string Below(JobResource job, JobPace pace) =>
+        Hindrance(job) is { } hindrance ? $"{Describe(job, pace)}\n{SafeText.Clean(hindrance)}" : Describe(job, pace);
+
+    /// <summary>How far it is and how fast it goes.</summary>
     internal static string Describe(JobResource job, JobPace pace)
     {
         var counts = job.Counts;
@@ -28,9 +32,12 @@ internal sealed class JobProgress(CliEnvironment env, bool silent)
             + $"{Numbers.Rate(pace.TokensPerSecond(counts))} tokens/s, {Numbers.Count(counts.Cached)} cached, {Numbers.Count(counts.Failed)} failed, ETA {eta}";
     }
 
+    /// <summary>What keeps the job from going on, and what to do about it; how it ended is said when it has.</summary>
+    private static string? Hindrance(JobResource job) => job.StatusDetail is null ? null : job.Message;
+
     private async Task<JobResource> WithBarAsync(JobFollower follower, JobResource job, JobPace pace, CancellationToken ct)
     {
-        string figures = Describe(job, pace);
+        string figures = Below(job, pace);
         // The figures stand below the bar: beside it they would not fit a terminal of 80 columns.
         var progress = env.ErrorConsole().Progress().AutoClear(true)
             .Columns(new ProgressBarColumn { Width = BarWidth }, new PercentageColumn(), new SpinnerColumn())
@@ -42,7 +49,7 @@ internal sealed class JobProgress(CliEnvironment env, bool silent)
 
             void Show(JobResource now)
             {
-                figures = Describe(now, pace);
+                figures = Below(now, pace);
                 // A total that planning still raises would make the bar run backwards.
                 task.IsIndeterminate = now.Counts.Total == 0 || now.Status is JobStatus.Validating or JobStatus.Planning;
                 task.MaxValue = Math.Max(1, now.Counts.Total);
@@ -54,10 +61,12 @@ internal sealed class JobProgress(CliEnvironment env, bool silent)
     private async Task<JobResource> WithLinesAsync(JobFollower follower, JobResource job, JobPace pace, CancellationToken ct)
     {
         long last = env.Time.GetTimestamp();
+        string? said = null;
         return await follower.FollowAsync(job, Show, ct);
 
         void Show(JobResource now)
         {
+            if (Hindrance(now) is { } hindrance && hindrance != said) env.Say(said = hindrance);
             if (env.Time.GetElapsedTime(last) < LineEvery) return;
             last = env.Time.GetTimestamp();
             env.Say(Describe(now, pace));

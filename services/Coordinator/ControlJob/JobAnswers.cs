@@ -8,12 +8,21 @@ using Microsoft.EntityFrameworkCore;
 
 namespace BatchInfer.Coordinator.ControlJob;
 
-/// <summary>What a request about one job is answered with: the job as it stands now, or why not.</summary>
+/// <summary>What a request about jobs is answered with: them as they stand now, or why not.</summary>
 internal sealed class JobAnswers(LiveWorkers workers, TimeProvider time)
 {
     /// <summary>The job as the API shows it.</summary>
-    public async Task<JobResource> ShowAsync(CoordinatorContext context, Job job, CancellationToken ct) =>
-        JobResources.Resource(job, await workers.CountAsync(context, ct), time.GetUtcNow());
+    public async Task<JobResource> ShowAsync(CoordinatorContext context, Job job, CancellationToken ct) => (await ShowAsync(context, [job], ct))[0];
+
+    /// <summary>Jobs as the API shows them.</summary>
+    public async Task<IReadOnlyList<JobResource>> ShowAsync(CoordinatorContext context, IReadOnlyList<Job> jobs, CancellationToken ct)
+    {
+        var alive = await workers.CountAsync(context, ct);
+        string[] waiting = [.. jobs.Where(j => JobResources.Waits(j, alive)).Select(j => j.Model).Distinct(StringComparer.Ordinal)];
+        var served = waiting.Length == 0 ? [] : await ServedRevisions.FindAsync(context, waiting, alive, ct);
+        var now = time.GetUtcNow();
+        return [.. jobs.Select(j => JobResources.Resource(j, alive, served, now))];
+    }
 
     /// <summary>The job, where it was changed or is as wanted already; else that it does not exist, or is in no state for it.</summary>
     /// <param name="context">Context.</param>

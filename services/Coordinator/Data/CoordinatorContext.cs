@@ -13,6 +13,7 @@ internal abstract class CoordinatorContext(DbContextOptions options) : DbContext
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<Shard> Shards => Set<Shard>();
     public DbSet<Tick> Ticks => Set<Tick>();
+    public DbSet<RunningTrim> Trims => Set<RunningTrim>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -65,6 +66,7 @@ internal abstract class CoordinatorContext(DbContextOptions options) : DbContext
             e.Property(t => t.Id).ValueGeneratedNever();
             e.HasData(new Tick());
         });
+        modelBuilder.Entity<RunningTrim>(e => e.ToTable("trims"));
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(e => e.GetProperties()))
             property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
     }

@@ -3,6 +3,7 @@ using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.Models;
+using BatchInfer.Coordinator.Retain;
 using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.ServiceDefaults;
 using MassTransit;
@@ -29,6 +30,7 @@ internal sealed partial class ShardDispatcher(
         await using var context = await database.OpenAsync(ct);
         var waiting = await context.Jobs.AsNoTracking()
             .Where(j => (j.Status == JobStatus.Planning || j.Status == JobStatus.Running) && j.ShardsPersisted < j.Shards).ToListAsync(ct);
+        await RunningTrims.PostponeAsync(context, waiting, ct);
         if (waiting.Count == 0) return;
         var workers = await live.CountAsync(context, ct);
         foreach (var jobs in waiting.GroupBy(j => j.Revision))

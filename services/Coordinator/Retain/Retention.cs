@@ -11,7 +11,7 @@ namespace BatchInfer.Coordinator.Retain;
 /// Deletes ended jobs, and predictions that no job's record names any more. In steps of a few seconds that can be asked for again and
 /// again: nothing is kept between them but the cursor that the answer carries.
 /// </summary>
-internal sealed class Retention(CoordinatorDatabase database, DeletedJobs deleted, IBus bus, IOptions<BusOptions> options, TimeProvider time)
+internal sealed class Retention(CoordinatorDatabase database, DeletedJobs deleted, RunningTrims trims, IBus bus, IOptions<BusOptions> options, TimeProvider time)
 {
     private const int PredictionsOfStep = 20_000;
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(5);
@@ -28,7 +28,7 @@ internal sealed class Retention(CoordinatorDatabase database, DeletedJobs delete
         var until = time.GetUtcNow() + StepTime;
         await using var context = await database.OpenAsync(ct);
         int jobs = cursor is null && scope.Jobs ? await MarkAsync(context, scope, ct) : 0;
-        var busy = await context.Jobs.Where(j => j.FinishedAt == null).Select(j => j.Revision).Distinct().ToListAsync(ct);
+        IReadOnlyList<string> busy = await RunningTrims.BusyAsync(context, ct);
         string[] skipped = [.. scope.Revisions is null ? busy : busy.Intersect(scope.Revisions)];
         // First the records: what they name would be kept.
         if (!scope.DryRun && !await deleted.PurgeAsync(until, ct)) return new RetentionStep(jobs, 0, 0, skipped, Text(cursor ?? Guid.Empty));
@@ -39,9 +39,12 @@ internal sealed class Retention(CoordinatorDatabase database, DeletedJobs delete
         do
         {
             // Asked anew each time: a job that began since may have been told that a prediction is stored.
-            busy = await context.Jobs.Where(j => j.FinishedAt == null).Select(j => j.Revision).Distinct().ToListAsync(ct);
+            Guid? trim = null;
+            if (scope.DryRun) busy = await RunningTrims.BusyAsync(context, ct);
+            else (trim, busy) = await trims.BeginAsync(context, scope, ct);
             var asked = new TrimPredictions(scope.Revisions, [.. busy, .. scope.Except], scope.PredictionsBefore, next, PredictionsOfStep, scope.DryRun);
-            var step = (await _client.GetResponse<PredictionsTrimmed>(asked, ct)).Message;
+            var answer = _client.GetResponse<PredictionsTrimmed>(asked, ct);
+            var step = (trim is { } id ? await trims.AwaitAsync(context, id, answer, ct) : await answer).Message;
             examined += step.Examined;
             gone += step.Deleted;
             if (step.Next is not { } more) return new RetentionStep(jobs, examined, gone, skipped, null);

@@ -5,7 +5,6 @@ using BatchInfer.Contracts;
 using BatchInfer.Coordinator.ControlJob;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.EstimateJob;
-using BatchInfer.Coordinator.Models;
 using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -33,7 +32,7 @@ internal static class JobEndpoints
 
     private static async Task<Results<Accepted<JobResource>, Ok<JobPlan>, ProblemHttpResult>> SubmitAsync(
         JobRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, HttpResponse response,
-        JobRequestCheck check, DryRun dryRun, CoordinatorDatabase database, LiveWorkers workers, PlanSignal signal, TimeProvider time, CancellationToken ct,
+        JobRequestCheck check, DryRun dryRun, CoordinatorDatabase database, JobAnswers answers, PlanSignal signal, CancellationToken ct,
         [FromQuery(Name = "dry_run")] bool isDryRun = false)
     {
         if (isDryRun) return await dryRun.AnswerAsync(request, ct);
@@ -64,7 +63,7 @@ internal static class JobEndpoints
         }
 
         signal.Set();
-        return Accepted(job, await workers.CountAsync(context, ct));
+        return await AcceptedAsync(job);
 
         async Task<Results<Accepted<JobResource>, Ok<JobPlan>, ProblemHttpResult>?> RepeatedAsync()
         {
@@ -74,15 +73,15 @@ internal static class JobEndpoints
                 return Problems.Create(StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused",
                     $"This key belongs to job {existing.Id}, whose request was another. Use a new key for a new job.", "Idempotency-Key");
             response.Headers["Idempotent-Replayed"] = "true";
-            return Accepted(existing, await workers.CountAsync(context, ct));
+            return await AcceptedAsync(existing);
         }
 
-        Accepted<JobResource> Accepted(Job accepted, Dictionary<string, int> alive) =>
-            TypedResults.Accepted($"/v1/jobs/{accepted.Id}", JobResources.Resource(accepted, alive, time.GetUtcNow()));
+        async Task<Accepted<JobResource>> AcceptedAsync(Job accepted) =>
+            TypedResults.Accepted($"/v1/jobs/{accepted.Id}", await answers.ShowAsync(context, accepted, ct));
     }
 
     private static async Task<Results<Ok<Page<JobResource>>, ProblemHttpResult>> ListAsync(
-        CoordinatorDatabase database, LiveWorkers workers, TimeProvider time, CancellationToken ct,
+        CoordinatorDatabase database, JobAnswers answers, CancellationToken ct,
         int limit = 20, Guid? cursor = null, string? status = null)
     {
         if (limit is < 1 or > 1000) return Problems.Invalid("limit", "Must be from 1 to 1000.");
@@ -98,18 +97,16 @@ internal static class JobEndpoints
         // Ids grow with time (UUID version 7), so the last id of a page says where the next begins.
         if (cursor is { } after) jobs = jobs.Where(j => j.Id.CompareTo(after) < 0);
         var page = await jobs.OrderByDescending(j => j.Id).Take(limit + 1).ToListAsync(ct);
-        var alive = await workers.CountAsync(context, ct);
-        var now = time.GetUtcNow();
         return TypedResults.Ok(new Page<JobResource>(
-            [.. page.Take(limit).Select(j => JobResources.Resource(j, alive, now))], page.Count > limit ? page[limit - 1].Id.ToString() : null));
+            await answers.ShowAsync(context, [.. page.Take(limit)], ct), page.Count > limit ? page[limit - 1].Id.ToString() : null));
     }
 
     private static async Task<Results<Ok<JobResource>, ProblemHttpResult>> GetAsync(
-        Guid id, CoordinatorDatabase database, LiveWorkers workers, TimeProvider time, CancellationToken ct)
+        Guid id, CoordinatorDatabase database, JobAnswers answers, CancellationToken ct)
     {
         await using var context = await database.OpenAsync(ct);
         return await context.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == id, ct) is { } job
-            ? TypedResults.Ok(JobResources.Resource(job, await workers.CountAsync(context, ct), time.GetUtcNow()))
+            ? TypedResults.Ok(await answers.ShowAsync(context, job, ct))
             : Problems.NotFound("job", id.ToString());
     }
 }

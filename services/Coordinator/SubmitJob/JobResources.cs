@@ -2,19 +2,27 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.Models;
 
 namespace BatchInfer.Coordinator.SubmitJob;
 
 /// <summary>Shows a job's row as the API does.</summary>
 internal static class JobResources
 {
-    public static JobResource Resource(Job job, IReadOnlyDictionary<string, int> workers, DateTimeOffset now)
+    // A name has a few revisions; those that most workers serve are told.
+    private const int MostNamed = 3;
+
+    /// <param name="job">The row.</param>
+    /// <param name="workers">Workers of each revision that has any.</param>
+    /// <param name="served">By name, what workers serve under the names of jobs that wait.</param>
+    /// <param name="now">The time.</param>
+    public static JobResource Resource(Job job, IReadOnlyDictionary<string, int> workers, IReadOnlyDictionary<string, ServedRevisions> served, DateTimeOffset now)
     {
         var counts = new JobCounts(job.Total, job.Computed, job.Cached, job.Duplicates, job.Failed, job.Tokens, job.PaddedTokens, job.Shards, job.ShardsPersisted);
         var detail = Detail(job, workers);
         string? message = job.Message ?? detail switch
         {
-            JobStatusDetail.WaitingForWorkers => $"Waiting for a worker that serves '{job.Model}' (revision {ModelReference.Abbreviate(job.Revision)}).",
+            JobStatusDetail.WaitingForWorkers => Waiting(job, served.GetValueOrDefault(job.Model)),
             JobStatusDetail.Retrying => job.Trouble,
             _ => null,
         };
@@ -26,12 +34,28 @@ internal static class JobResources
             detail, job.ExpiresAt, job.ErrorThreshold, job.RetryOf, job.PromptSpec, TraceId(job));
     }
 
+    /// <summary>Whether it could go on if a worker served its revision.</summary>
+    public static bool Waits(Job job, IReadOnlyDictionary<string, int> workers) =>
+        job.Status is JobStatus.Planning or JobStatus.Running && !workers.ContainsKey(job.Revision);
+
+    /// <summary>A job keeps its revision, so that neither promoting another one nor more workers that have that one help it.</summary>
+    private static string Waiting(Job job, ServedRevisions? served)
+    {
+        string needed = ModelReference.Abbreviate(job.Revision), waiting = $"Waiting for a worker that serves '{job.Model}' (revision {needed}).";
+        if (served is null) return waiting;
+        string others = string.Join(", ", served.Alive.Take(MostNamed).Select(ModelReference.Abbreviate));
+        waiting += $" The workers at hand serve '{job.Model}' in revision {others}. Start one whose models folder holds the files of {needed}, or cancel this job and submit it ";
+        if (served.Alive.Contains(served.Promoted, StringComparer.Ordinal)) return waiting + $"again: the name stands for {ModelReference.Abbreviate(served.Promoted)} now.";
+        string theirs = ModelReference.Abbreviate(served.Alive[0]);
+        return waiting + $"for '{job.Model}@{theirs}'. The name stands for that one only after 'batchinfer models promote {job.Model} {theirs}'.";
+    }
+
     // W3C trace context: version, trace id, span id, flags.
     private static string? TraceId(Job job) => job.TraceParent?.Split('-') is [_, { Length: 32 } trace, ..] ? trace : null;
 
     private static JobStatusDetail? Detail(Job job, IReadOnlyDictionary<string, int> workers) =>
         job.Status is not (JobStatus.Planning or JobStatus.Running) ? null
-        : !workers.ContainsKey(job.Revision) ? JobStatusDetail.WaitingForWorkers
+        : Waits(job, workers) ? JobStatusDetail.WaitingForWorkers
         : job.Trouble is not null ? JobStatusDetail.Retrying
         : null;
 

@@ -62,7 +62,7 @@ internal sealed class S3Store(S3Options options) : IObjectStore
     {
         if (response.HttpStatusCode != HttpStatusCode.PartialContent || response.ContentLength != last - first + 1)
             throw new ObjectStorageException(ObjectFault.NoRanges, $"The store did not answer with bytes {first} to {last} of {address.Shown}. Download the object and upload it here.");
-        if (version.ETag is { } tag && response.ETag is { Length: > 0 } now && now != tag) throw ObjectStorageException.Changed(address, "it was replaced");
+        if (version.ETag is { Length: > 0 } tag && response.ETag != tag) throw ObjectStorageException.Changed(address, "it was replaced");
         if (response.ContentRange?.Split('/') is [_, var total] && long.TryParse(total, out var bytes) && bytes != version.Bytes)
             throw ObjectStorageException.Changed(address, $"it had {version.Bytes} bytes and has {bytes}");
     }

@@ -85,7 +85,8 @@ internal sealed class WebStore(HttpClient http) : IObjectStore
         if (range is not { Unit: "bytes" } || range.From != first || range.To != last)
             throw new ObjectStorageException(ObjectFault.NoRanges, $"The server of {address.Shown} answered with another range than bytes {first} to {last}. Download the file and upload it here.");
         if (range.Length is { } bytes && bytes != version.Bytes) throw ObjectStorageException.Changed(address, $"it had {version.Bytes} bytes and has {bytes}");
-        if (version.ETag is { } tag ? response.Headers.ETag is { } now && now.ToString() != tag : response.Content.Headers.LastModified != version.LastModified)
+        // Not every server heeds the conditions. One that says no tag any more may have put anything in its place.
+        if (version.ETag is { } tag ? response.Headers.ETag?.ToString() != tag : response.Content.Headers.LastModified != version.LastModified)
             throw ObjectStorageException.Changed(address, "it was replaced");
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using BatchInfer.IntegrationTests.Hosting;
 using BatchInfer.Standalone;
+using Microsoft.Data.Sqlite;
 
 namespace BatchInfer.IntegrationTests.Api;
 
@@ -66,11 +67,77 @@ public sealed class RetentionApiTests
         Assert.Equal(HttpStatusCode.Conflict, (await Assert.ThrowsAsync<BatchInferApiException>(() => client.ListViewsAsync(ct))).Status);
     }
 
-    private static async Task<JobResource> PredictAsync(BatchInferClient client, string model, string[] texts, CancellationToken ct)
+    [Fact(Timeout = 300_000)]
+    public async Task A_job_that_is_submitted_within_a_step_begins_when_it_has_ended_unless_its_revision_is_spared()
     {
-        var request = new JobRequest { Model = model, Input = new JobInput { Records = new JsonArray([.. texts.Select(t => JsonValue.Create(t))]) } };
-        return await client.CompletedAsync((await client.SubmitJobAsync(request, null, ct)).Id, ct);
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        foreach (string name in (string[])["sentiment", "other"]) ModelFolderCopy.Copy(Path.Combine(Repository.SampleModels, "sentiment"), folder[$"models/{name}"]);
+        await ModelFolderCopy.ChangeAsync(folder["models/other"], ct);
+        await using var host = await StandaloneHost.StartAsync(
+            new StandaloneSettings { DataFolder = folder["data"], ModelsFolder = folder["models"], Quiet = true, Arguments = ["--Worker:HeartbeatSeconds=1"] }, ct);
+        using var client = new BatchInferClient(host.BaseAddress);
+        await client.ModelAsync("sentiment", ct);
+        string spared = (await client.ModelAsync("other", ct)).Revision;
+        // A step as another coordinator would be at it.
+        string database = folder["data/coordinator.db"];
+        await WriteAsync(database, $"INSERT INTO trims (id, spared, until_tick) VALUES ('11111111-1111-1111-1111-111111111111', '[\"{spared}\"]', 1000000)", ct);
+
+        var held = await client.SubmitJobAsync(Request("sentiment", Texts), null, ct);
+        await client.UntilAsync(held.Id, j => j.Status == JobStatus.Running, ct);
+        // Planned later and dispatched: whoever dispatches has looked at both.
+        await PredictAsync(client, "other", Texts, ct);
+        Assert.Null((await client.GetJobAsync(held.Id, ct)).StartedAt);
+
+        await WriteAsync(database, "DELETE FROM trims", ct);
+        Assert.Equal(Texts.Length, (await client.CompletedAsync(held.Id, ct)).Counts.Computed);
     }
+
+    [Fact(Timeout = 300_000)]
+    public async Task Jobs_that_begin_while_everything_old_is_deleted_again_and_again_lose_nothing()
+    {
+        const int Rounds = 30;
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        ModelFolderCopy.Copy(Path.Combine(Repository.SampleModels, "sentiment"), folder["models/sentiment"]);
+        await using var host = await StandaloneHost.StartAsync(
+            new StandaloneSettings { DataFolder = folder["data"], ModelsFolder = folder["models"], Quiet = true, Arguments = ["--Worker:HeartbeatSeconds=1"] }, ct);
+        using var client = new BatchInferClient(host.BaseAddress);
+        await client.ModelAsync("sentiment", ct);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var deleting = Task.Run(async () =>
+        {
+            long deleted = 0;
+            while (!over.IsCancellationRequested) deleted += (await RetainAsync(client, new RetentionRequest { OlderThanDays = 0, Jobs = false }, ct)).Predictions;
+            return deleted;
+        }, ct);
+
+        // No record names the predictions of the job before any more, so that they are stored still or deleted just now.
+        for (int round = 0; round < Rounds; round++)
+        {
+            var job = await PredictAsync(client, "sentiment", Texts, ct);
+            Assert.All(await client.LinesAsync(job, ct), line => Assert.Null(line.Error));
+            await client.DeleteJobAsync(job.Id, ct);
+        }
+
+        await over.CancelAsync();
+        Assert.True(await deleting > 0);
+    }
+
+    private static JobRequest Request(string model, string[] texts) =>
+        new() { Model = model, Input = new JobInput { Records = new JsonArray([.. texts.Select(t => JsonValue.Create(t))]) } };
+
+    private static async Task WriteAsync(string database, string sql, CancellationToken ct)
+    {
+        await using var connection = new SqliteConnection($"Data Source={database};Pooling=false");
+        await connection.OpenAsync(ct);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static async Task<JobResource> PredictAsync(BatchInferClient client, string model, string[] texts, CancellationToken ct) =>
+        await client.CompletedAsync((await client.SubmitJobAsync(Request(model, texts), null, ct)).Id, ct);
 
     private static async Task<string> NextRevisionAsync(BatchInferClient client, string old, CancellationToken ct)
     {

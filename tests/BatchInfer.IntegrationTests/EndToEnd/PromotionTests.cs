@@ -69,6 +69,38 @@ public sealed class PromotionTests
         await AnswersAsync(client, old.Revision, ct);
     }
 
+    [Fact(Timeout = 300_000)]
+    public async Task A_job_that_waits_while_workers_serve_another_revision_says_which_and_what_to_do()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        ModelFolderCopy.Copy(Path.Combine(Repository.SampleModels, "sentiment"), folder["models/sentiment"]);
+        await using var host = await StartAsync(folder, ct);
+        using var client = new BatchInferClient(host.BaseAddress);
+        var old = await client.ModelAsync("sentiment", ct);
+        string config = await ModelFolderCopy.ChangeAsync(folder["models/sentiment"], ct);
+        string @new = await NextRevisionAsync(client, old.Revision, ct);
+        string needed = ModelReference.Abbreviate(old.Revision), theirs = ModelReference.Abbreviate(@new);
+
+        var submitted = await client.SubmitJobAsync(Request("sentiment"), null, ct);
+        var waiting = await client.UntilAsync(submitted.Id, j => j.StatusDetail == JobStatusDetail.WaitingForWorkers && j.Message!.Contains(theirs, StringComparison.Ordinal), ct);
+        Assert.Equal(old.Revision, waiting.Revision);
+        Assert.Contains($"(revision {needed}). The workers at hand serve 'sentiment' in revision {theirs}.", waiting.Message, StringComparison.Ordinal);
+        Assert.Contains($"the files of {needed}, or cancel this job and submit it for 'sentiment@{theirs}'", waiting.Message, StringComparison.Ordinal);
+        Assert.Contains($"'batchinfer models promote sentiment {theirs}'", waiting.Message, StringComparison.Ordinal);
+        Assert.Equal(waiting.Message, Assert.Single((await client.ListJobsAsync(ct: ct)).Data).Message);
+
+        // Promoted, the name leads there, and the job keeps its revision.
+        await client.PromoteModelAsync("sentiment", @new, ct);
+        waiting = await client.GetJobAsync(submitted.Id, ct);
+        Assert.Equal((JobStatusDetail.WaitingForWorkers, old.Revision), (waiting.StatusDetail, waiting.Revision));
+        Assert.EndsWith($"or cancel this job and submit it again: the name stands for {theirs} now.", waiting.Message, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(Path.Combine(folder["models/sentiment"], "config.json"), config, ct);
+        var done = await client.CompletedAsync(submitted.Id, ct);
+        Assert.Equal((old.Revision, 1L, null), (done.Revision, done.Counts.Computed, done.Message));
+    }
+
     private static Task<StandaloneHost> StartAsync(TemporaryFolder folder, CancellationToken ct, params string[] arguments) => StandaloneHost.StartAsync(
         new StandaloneSettings
         {

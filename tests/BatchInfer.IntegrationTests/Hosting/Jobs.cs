@@ -32,6 +32,24 @@ internal static class Jobs
     public static Task<JobResource> CompletedAsync(this BatchInferClient client, Guid id, CancellationToken ct) =>
         client.UntilAsync(id, job => job.Status == JobStatus.Completed, ct);
 
+    /// <summary>Waits until the coordinator's database is prepared: where there is no worker to wait for, a request may come before.</summary>
+    public static async Task ReadyAsync(this BatchInferClient client, CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(Poll);
+        while (true)
+        {
+            try
+            {
+                await client.ListModelsAsync(ct);
+                return;
+            }
+            catch (BatchInferApiException e) when (e.Status == System.Net.HttpStatusCode.ServiceUnavailable)
+            {
+                await timer.WaitForNextTickAsync(ct);
+            }
+        }
+    }
+
     /// <summary>Waits until the model is announced.</summary>
     public static async Task<ModelResource> ModelAsync(this BatchInferClient client, string model, CancellationToken ct, int workers = 1)
     {

@@ -58,6 +58,7 @@ public sealed class ObjectJobTests(ObjectServers servers) : IClassFixture<Object
         var settings = Settings();
         await using var cluster = await Cluster.StartAsync(OneModelFolder.Link(temporary, Request.Model!), workers: 0, ct, corporaByHttp: true, settings: settings);
         var client = cluster.Client;
+        await client.ReadyAsync(ct);
 
         await servers.PutS3Async("packed.jsonl.gz", Gzip(corpus), ct);
         await servers.PutS3Async("packed.jsonl.zst", [0x28, 0xB5, 0x2F, 0xFD, 0, 0, 0, 0], ct);

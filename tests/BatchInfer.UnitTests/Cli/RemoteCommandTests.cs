@@ -115,6 +115,18 @@ public sealed class RemoteCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Watch_says_once_what_a_job_waits_for()
+    {
+        int asked = 0;
+        _server.On($"GET /v1/jobs/{Job}", _ => asked++ < 3
+            ? Sample.Job(JobStatus.Running, Sample.Counts(), "Waiting for the other revision.") with { StatusDetail = JobStatusDetail.WaitingForWorkers }
+            : Sample.Job());
+        var lines = new TestCli(_server);
+        Assert.Equal(ExitCodes.Done, await lines.RunAsync("watch", Job));
+        Assert.Single(lines.Error.Split('\n'), l => l == "Waiting for the other revision.");
+    }
+
+    [Fact]
     public async Task An_export_is_there_whole_or_not_at_all()
     {
         string lines = "{\"ordinal\":0}\n{\"ordinal\":1}\n";

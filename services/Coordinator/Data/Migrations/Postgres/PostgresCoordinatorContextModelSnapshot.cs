@@ -342,6 +342,31 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                     b.ToTable("workers", "coordinator");
                 });
 
+            modelBuilder.Entity("BatchInfer.Coordinator.Data.RunningTrim", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Revisions")
+                        .HasColumnType("text")
+                        .HasColumnName("revisions");
+
+                    b.Property<string>("Spared")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("spared");
+
+                    b.Property<long>("UntilTick")
+                        .HasColumnType("bigint")
+                        .HasColumnName("until_tick");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("trims", "coordinator");
+                });
+
             modelBuilder.Entity("BatchInfer.Coordinator.Data.Shard", b =>
                 {
                     b.Property<Guid>("JobId")

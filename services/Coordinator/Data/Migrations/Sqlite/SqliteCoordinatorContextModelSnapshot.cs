@@ -336,6 +336,31 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                     b.ToTable("workers", (string)null);
                 });
 
+            modelBuilder.Entity("BatchInfer.Coordinator.Data.RunningTrim", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Revisions")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("revisions");
+
+                    b.Property<string>("Spared")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("spared");
+
+                    b.Property<long>("UntilTick")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until_tick");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("trims", (string)null);
+                });
+
             modelBuilder.Entity("BatchInfer.Coordinator.Data.Shard", b =>
                 {
                     b.Property<Guid>("JobId")

@@ -120,6 +120,13 @@ CREATE INDEX "IX_jobs_deleted_at" ON "jobs" ("deleted_at") WHERE deleted_at IS N
 CREATE TABLE claims (key BLOB PRIMARY KEY, job_id TEXT NOT NULL, shard INTEGER NOT NULL, attempt INTEGER NOT NULL) WITHOUT ROWID
 ;
 
+CREATE TABLE "trims" (
+    "id" TEXT NOT NULL CONSTRAINT "PK_trims" PRIMARY KEY,
+    "revisions" TEXT NULL,
+    "spared" TEXT NOT NULL,
+    "until_tick" INTEGER NOT NULL
+);
+
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261124020810_Initial', '10.0.15');
 
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261124111738_JobControl', '10.0.15');
@@ -135,5 +142,7 @@ INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('2026112421
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261127214500_ObjectCorpora', '10.0.15');
 
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261128020356_ShardLengths', '10.0.15');
+
+INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261128052000_RunningTrims', '10.0.15');
 
 INSERT INTO "lease_clock" ("id", "now") VALUES (1, 0);

@@ -1,0 +1,31 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
+{
+    /// <summary>Steps of retention that are at work.</summary>
+    [DbContext(typeof(SqliteCoordinatorContext))]
+    [Migration("20261128052000_RunningTrims")]
+    public partial class RunningTrims : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "trims",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    revisions = table.Column<string>(type: "TEXT", nullable: true),
+                    spared = table.Column<string>(type: "TEXT", nullable: false),
+                    until_tick = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table => table.PrimaryKey("PK_trims", x => x.id));
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.DropTable(name: "trims");
+    }
+}
