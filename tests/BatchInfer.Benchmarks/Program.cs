@@ -4,6 +4,7 @@ using BatchInfer.Benchmarks.Lookup;
 using BatchInfer.Benchmarks.Persist;
 using BatchInfer.Benchmarks.Planning;
 using BatchInfer.Benchmarks.Pressure;
+using BatchInfer.Benchmarks.Retention;
 using BatchInfer.Benchmarks.Scaling;
 using BatchInfer.Benchmarks.Startup;
 using BatchInfer.Benchmarks.Throughput;
@@ -17,6 +18,7 @@ return await new RootCommand("Measures BatchInfer. Every figure stands beside a 
     StartupCommand.Create(),
     PersistCommand.Create(),
     LookupCommand.Create(),
+    RetentionCommand.Create(),
     TokenizerCommand.Create(),
     GenerationCommand.Create(),
     PressureCommand.Create(),

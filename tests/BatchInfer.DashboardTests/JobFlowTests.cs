@@ -81,7 +81,7 @@ public sealed class JobFlowTests(ServedPage served)
         var done = await served.Api.WatchJobAsync(await SubmitAsync(["A sentence to be found again."]), ct: Ct).LastAsync(Ct);
         Assert.Equal(JobStatus.Completed, done.Status);
         await using var tab = await served.OpenAsync("/lookup");
-        await tab.Page.GetByLabel("Model").SelectOptionAsync("sentiment");
+        await tab.Page.GetByRole(AriaRole.Combobox, new() { Name = "Model", Exact = true }).SelectOptionAsync("sentiment");
         await tab.Page.GetByLabel("Input, exactly").FillAsync("A sentence to be found again.");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Look up" }).ClickAsync();
         await Expect(tab.Page.Locator(".answer")).ToContainTextAsync("TIVE 0.");

@@ -9,6 +9,13 @@ internal static class HttpLoad
     /// <summary>Calls made a second by as many connections as there are, each with one call at a time.</summary>
     public static async Task<double> TopRateAsync(int port, int connections, TimeSpan duration, byte[][] requests, bool chunked = false)
     {
+        using var ended = new CancellationTokenSource(duration);
+        return await RateUntilAsync(port, connections, requests, ended.Token, chunked);
+    }
+
+    /// <summary>The same, until it is told to stop.</summary>
+    public static async Task<double> RateUntilAsync(int port, int connections, byte[][] requests, CancellationToken ended, bool chunked = false)
+    {
         long calls = 0;
         long started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, connections).Select(c => Task.Run(async () =>
@@ -16,7 +23,7 @@ internal static class HttpLoad
             using var connection = await HttpConnection.OpenAsync(port);
             var random = new Random(c);
             long own = 0;
-            for (; Stopwatch.GetElapsedTime(started) < duration; own++)
+            for (; !ended.IsCancellationRequested; own++)
             {
                 byte[] request = requests[random.Next(requests.Length)];
                 if (chunked) await connection.CallChunkedAsync(request);
@@ -24,7 +31,7 @@ internal static class HttpLoad
             }
 
             Interlocked.Add(ref calls, own);
-        })));
+        }, CancellationToken.None)));
         return calls / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 

@@ -22,6 +22,7 @@ internal sealed class ResultsProcess : IAsyncDisposable
         start.Environment["Database__ConnectionString"] = connectionString;
         start.Environment["Bus__Transport"] = "InMemory";
         start.Environment["LookUp__CacheMegabytes"] = cacheMegabytes.ToString(CultureInfo.InvariantCulture);
+        start.Environment["OTEL_METRICS_EXPORTER"] = "prometheus";
         start.Environment["Logging__LogLevel__Default"] = "Warning";
         // It says that it waits for its tables as often as it is asked.
         start.Environment["Logging__LogLevel__Microsoft.Extensions.Diagnostics.HealthChecks"] = "None";

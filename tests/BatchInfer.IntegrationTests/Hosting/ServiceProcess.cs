@@ -50,14 +50,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         start.Environment["Logging__Console__FormatterOptions__SingleLine"] = "true";
         start.Environment["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ";
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        var process = new ServiceProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, OpenLog(service));
+        var process = new ServiceProcess(new Process { StartInfo = start }, OpenLog(service));
         process._process.OutputDataReceived += (_, e) => process.OnLine(e.Data);
         process._process.ErrorDataReceived += (_, e) => process.OnLine(e.Data);
-        process._process.Exited += (_, _) => process._listening.TrySetException(
-            new InvalidOperationException($"{service} ended before it listened:\n{process.Log}"));
         process._process.Start();
         process._process.BeginOutputReadLine();
         process._process.BeginErrorReadLine();
+        _ = process.FailWhenEndedAsync(service);
         try
         {
             await process._listening.Task.WaitAsync(ct);
@@ -105,6 +104,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         Environment.GetEnvironmentVariable("BATCHINFER_TEST_LOGS") is { Length: > 0 } folder
             ? new StreamWriter(Path.Combine(Directory.CreateDirectory(folder).FullName, $"{DateTime.UtcNow:HHmmss.fff}-{service}.log")) { AutoFlush = true }
             : null;
+
+    /// <summary>The wait for its end is also one for its last lines, which say why.</summary>
+    private async Task FailWhenEndedAsync(string service)
+    {
+        await _process.WaitForExitAsync();
+        _listening.TrySetException(new InvalidOperationException($"{service} ended before it listened:\n{Log}"));
+    }
 
     private void OnLine(string? line)
     {

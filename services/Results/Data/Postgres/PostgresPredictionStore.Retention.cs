@@ -12,10 +12,16 @@ internal sealed partial class PostgresPredictionStore
     private const string MarkDeleted = "UPDATE results.jobs SET deleted_at = coalesce(deleted_at, $2) WHERE job_id = $1";
 
     private const string DeleteItems =
-        "DELETE FROM results.job_items WHERE job = $1 AND ordinal IN (SELECT ordinal FROM results.job_items WHERE job = $1 ORDER BY ordinal LIMIT $2)";
+        """
+        DELETE FROM results.job_items WHERE job = $1 AND ordinal IN (SELECT ordinal FROM results.job_items WHERE job = $1 AND ordinal > $3 ORDER BY ordinal LIMIT $2)
+        RETURNING ordinal
+        """;
 
     private const string DeleteErrors =
-        "DELETE FROM results.item_errors WHERE job = $1 AND ordinal IN (SELECT ordinal FROM results.item_errors WHERE job = $1 ORDER BY ordinal LIMIT $2)";
+        """
+        DELETE FROM results.item_errors WHERE job = $1 AND ordinal IN (SELECT ordinal FROM results.item_errors WHERE job = $1 AND ordinal > $3 ORDER BY ordinal LIMIT $2)
+        RETURNING ordinal
+        """;
 
     private const string DeleteReceipts = "DELETE FROM results.shard_receipts WHERE job = $1";
 
@@ -23,6 +29,13 @@ internal sealed partial class PostgresPredictionStore
 
     // Joined once for a whole step: an index by key, which would answer at once, would cost every record its room and time.
     private const string KeepNamed = "ANALYZE trim_candidates; DELETE FROM trim_candidates AS c USING results.job_items AS i WHERE i.key = c.key";
+
+    private const string EstimateItems =
+        "SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid WHERE i.inhparent = 'results.job_items'::regclass";
+
+    // A step reads all records once. So the more there are, the more predictions it is about: a hundred steps for as many as there are
+    // records, whatever their number. Keys of the largest step are 32 MB.
+    private const int StepsOfAStore = 100, MaxCandidates = 2_000_000;
 
     private static readonly string[] SelectByPredictor = PredictionPartitions.Statements(
         """
@@ -79,13 +92,16 @@ internal sealed partial class PostgresPredictionStore
 
         int deleted = 0;
         foreach (string sql in (string[])[DeleteItems, DeleteErrors])
-            while (deleted < count)
+            // Each goes on behind the last: from the beginning it would walk over the index entries of all that are deleted.
+            for (long last = -1; deleted < count;)
             {
-                int wanted = Math.Min(Trim.RowsAtOnce, count - deleted);
+                int wanted = Math.Min(Trim.RowsAtOnce, count - deleted), gone = 0;
                 await using var delete = _writes.CreateCommand(sql);
                 delete.Parameters.Add(new() { Value = job.Number });
                 delete.Parameters.Add(new() { Value = wanted });
-                int gone = await delete.ExecuteNonQueryAsync(ct);
+                delete.Parameters.Add(new() { Value = last });
+                await using var row = await delete.ExecuteReaderAsync(ct);
+                for (; await row.ReadAsync(ct); gone++) last = Math.Max(last, row.GetInt64(0));
                 deleted += gone;
                 if (gone < wanted) break;
             }
@@ -101,6 +117,12 @@ internal sealed partial class PostgresPredictionStore
     {
         if (trim.Predictors.Count == 0) return new TrimStep(0, 0, null);
         await using var connection = await _writes.OpenConnectionAsync(ct);
+        await using (var estimate = new NpgsqlCommand(EstimateItems, connection))
+        {
+            long records = (long)(await estimate.ExecuteScalarAsync(ct))!;
+            trim = trim with { Count = Math.Max(trim.Count, (int)Math.Min(MaxCandidates, records / StepsOfAStore)) };
+        }
+
         await ExecuteAsync(connection, CreateCandidates, ct);
         var (examined, next) = await CollectAsync(connection, trim, ct);
         await ExecuteAsync(connection, KeepNamed, ct);
