@@ -36,7 +36,7 @@ public sealed class DistributedViewsTests
 
         await client.DeleteViewAsync("tickets", ct);
         var gone = await Assert.ThrowsAsync<BatchInferApiException>(() => client.DeleteViewAsync("tickets", ct));
-        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, gone.Status);
         var nobodys = await Assert.ThrowsAsync<BatchInferApiException>(() => client.PutViewAsync("x", new ViewRequest { JobId = Guid.NewGuid() }, ct));
         Assert.Contains("job", nobodys.Message, StringComparison.OrdinalIgnoreCase);
     }
