@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace BatchInfer.Results.LookUpPredictions;
 
@@ -14,8 +15,17 @@ internal static class LookUpRegistration
         var options = section.Get<LookUpOptions>() ?? new LookUpOptions();
         services.AddMemoryCache(memory => memory.SizeLimit = options.CacheMegabytes * 1_048_576L);
         if (!string.IsNullOrEmpty(options.Redis))
-            services.AddStackExchangeRedisCache(redis => (redis.Configuration, redis.InstanceName) = (options.Redis, "batchinfer:"));
+            services.AddStackExchangeRedisCache(redis => (redis.ConfigurationOptions, redis.InstanceName) = (Configure(options.Redis), "batchinfer:"));
         services.AddHybridCache().AddSerializer<CachedAnswer, CachedAnswerSerializer>();
         services.AddSingleton<SingleLookUp>();
+    }
+
+    /// <summary>While Redis is away the database answers at once, and no lookup waits for it to come back.</summary>
+    private static ConfigurationOptions Configure(string redis)
+    {
+        var configuration = ConfigurationOptions.Parse(redis);
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        configuration.AbortOnConnectFail = false;
+        return configuration;
     }
 }
