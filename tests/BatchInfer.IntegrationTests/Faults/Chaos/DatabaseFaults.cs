@@ -66,9 +66,22 @@ internal static class DatabaseFaults
     private static async Task LockAsync(ChaosCluster cluster, Random random, CancellationToken ct)
     {
         await using var connection = await cluster.OpenAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        await ExecuteAsync(connection, "LOCK TABLE coordinator.shards, coordinator.jobs, results.job_items, results.predictions IN ACCESS EXCLUSIVE MODE", ct);
-        await Task.Delay(While, ct);
+        while (true)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(ct);
+            try
+            {
+                await ExecuteAsync(connection, "LOCK TABLE coordinator.shards, coordinator.jobs, results.job_items, results.predictions IN ACCESS EXCLUSIVE MODE", ct);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected)
+            {
+                // It takes the tables one after the other, and a service that takes them the other way round may be the one that is let through.
+                continue;
+            }
+
+            await Task.Delay(While, ct);
+            return;
+        }
     }
 
     private static async Task ExhaustAsync(ChaosCluster cluster, Random random, CancellationToken ct)
