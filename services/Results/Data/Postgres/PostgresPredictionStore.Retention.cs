@@ -37,6 +37,9 @@ internal sealed partial class PostgresPredictionStore
     // records, whatever their number. Keys of the largest step are 32 MB.
     private const int StepsOfAStore = 100, MaxCandidates = 2_000_000;
 
+    // One pass over the records of a large store takes minutes; whoever asked for the step waits for ten.
+    private const int PassSeconds = 600;
+
     private static readonly string[] SelectByPredictor = PredictionPartitions.Statements(
         """
         SELECT key, created_at, predictor, job, tokens_cut, input, input_pair, output, embedding FROM {0}
@@ -166,6 +169,7 @@ internal sealed partial class PostgresPredictionStore
                     new() { Value = trim.After },
                     new() { Value = trim.Count - examined },
                 },
+                CommandTimeout = PassSeconds,
             };
             await using var row = await insert.ExecuteReaderAsync(ct);
             while (await row.ReadAsync(ct))
@@ -185,7 +189,7 @@ internal sealed partial class PostgresPredictionStore
     {
         // Every caller passes a constant.
 #pragma warning disable CA2100
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = PassSeconds };
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync(ct);
     }
