@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using BatchInfer.Benchmarks.Hosting;
 using BatchInfer.Benchmarks.Persist;
-using BatchInfer.Contracts;
 using BatchInfer.Results.Data.Postgres;
 
 namespace BatchInfer.Benchmarks.Lookup;
@@ -33,8 +32,8 @@ internal static class LookupCommand
         var random = new Random(1);
         long[] sample = [.. Enumerable.Range(0, SampledKeys).Select(_ => random.NextInt64(stored))];
         Guid[] keys = Array.ConvertAll(sample, GeneratedChunks.Key);
-        byte[][] requests = Array.ConvertAll(sample, Get);
-        byte[][] anywhere = [.. Enumerable.Range(0, 50_000).Select(_ => Get(random.NextInt64(stored)))];
+        byte[][] requests = Array.ConvertAll(sample, GeneratedChunks.LookUpRequest);
+        byte[][] anywhere = [.. Enumerable.Range(0, 50_000).Select(_ => GeneratedChunks.LookUpRequest(random.NextInt64(stored)))];
         byte[][] batches = [.. Enumerable.Range(0, Bodies).Select(_ => Post(Enumerable.Range(0, BatchKeys).Select(_ => random.NextInt64(stored))))];
         var duration = TimeSpan.FromSeconds(seconds);
         await using var uncached = await ResultsProcess.StartAsync(postgres.ConnectionString, cacheMegabytes: 0);
@@ -79,18 +78,13 @@ internal static class LookupCommand
     private static async Task FillAsync(BenchmarkPostgres postgres, long stored)
     {
         await using var store = new PostgresPredictionStore(postgres.ConnectionString, TimeProvider.System);
-        var descriptor = new ModelDescriptor(GeneratedChunks.Model, GeneratedChunks.Revision, "Bert", TaskNames.TextClassification,
-            new Dictionary<string, string> { [TaskNames.TextClassification] = "{}" }, 64, ["POSITIVE", "NEGATIVE"], 1);
-        await store.SaveModelsAsync([descriptor], TimeProvider.System.GetUtcNow(), CancellationToken.None);
+        await GeneratedChunks.AnnounceModelAsync(store);
         var generator = new GeneratedChunks(ownIds: false);
         for (long next = 0; next < stored; next += (long)FillChunks * ChunkRecords)
             foreach (var group in generator.Next(FillChunks, next).Chunk(20)) await store.WriteAsync(group, CancellationToken.None);
         // As autovacuum leaves a table that has been at rest for a while.
         await postgres.ExecuteAsync("VACUUM ANALYZE results.predictions");
     }
-
-    private static byte[] Get(long number) =>
-        Encoding.ASCII.GetBytes($"GET /v1/predictions?model={GeneratedChunks.Model}&input={Uri.EscapeDataString(GeneratedChunks.Text(number))} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
 
     private static byte[] Post(IEnumerable<long> numbers)
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using BatchInfer.Contracts;
+using BatchInfer.Results.Data.Postgres;
 
 namespace BatchInfer.Benchmarks.Persist;
 
@@ -18,6 +20,17 @@ internal sealed class GeneratedChunks(bool ownIds)
         string.Create(CultureInfo.InvariantCulture, $"A ticket of the night, number {number:0000000000}: the printer on floor {number % 40:00} does not print.");
 
     public static Guid Key(long number) => Keys.Create(Text(number));
+
+    /// <summary>Makes the model known to a store, as a worker's announcement does, so that lookups find it by name.</summary>
+    public static Task AnnounceModelAsync(PostgresPredictionStore store) => store.SaveModelsAsync(
+        [
+            new ModelDescriptor(Model, Revision, "Bert", TaskNames.TextClassification,
+                new Dictionary<string, string> { [TaskNames.TextClassification] = "{}" }, 64, ["POSITIVE", "NEGATIVE"], 1),
+        ], TimeProvider.System.GetUtcNow(), CancellationToken.None);
+
+    /// <summary>The request of a single lookup over HTTP/1.1.</summary>
+    public static byte[] LookUpRequest(long number) => Encoding.ASCII.GetBytes(
+        $"GET /v1/predictions?model={Model}&input={Uri.EscapeDataString(Text(number))} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
 
     /// <summary>The next chunks. Ordinals go on; texts begin at <paramref name="firstText"/>.</summary>
     public List<PredictionsProduced> Next(int count, long firstText)

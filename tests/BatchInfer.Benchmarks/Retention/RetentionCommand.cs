@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using BatchInfer.Benchmarks.Hosting;
 using BatchInfer.Benchmarks.Lookup;
 using BatchInfer.Benchmarks.Persist;
-using BatchInfer.Contracts;
 using BatchInfer.Results.Data;
 using BatchInfer.Results.Data.Postgres;
 
@@ -32,16 +30,14 @@ internal static class RetentionCommand
     {
         await using var postgres = await BenchmarkPostgres.StartAsync();
         await using var store = new PostgresPredictionStore(postgres.ConnectionString, TimeProvider.System);
-        var descriptor = new ModelDescriptor(GeneratedChunks.Model, GeneratedChunks.Revision, "Bert", TaskNames.TextClassification,
-            new Dictionary<string, string> { [TaskNames.TextClassification] = "{}" }, 64, ["POSITIVE", "NEGATIVE"], 1);
-        await store.SaveModelsAsync([descriptor], TimeProvider.System.GetUtcNow(), CancellationToken.None);
+        await GeneratedChunks.AnnounceModelAsync(store);
         await FillAsync(store, half, first: 0);
         var goes = await FillAsync(store, half, first: half);
         await postgres.ExecuteAsync("VACUUM ANALYZE");
         long size = await SizeAsync(postgres);
 
         var random = new Random(1);
-        byte[][] requests = [.. Enumerable.Range(0, SampledKeys).Select(_ => Get(random.NextInt64(half)))];
+        byte[][] requests = [.. Enumerable.Range(0, SampledKeys).Select(_ => GeneratedChunks.LookUpRequest(random.NextInt64(half)))];
         await using var service = await ResultsProcess.StartAsync(postgres.ConnectionString, cacheMegabytes: 0);
         await HttpLoad.TopRateAsync(service.Port, Connections, alone, requests);
         double undisturbed = await HttpLoad.TopRateAsync(service.Port, Connections, alone, requests);
@@ -106,9 +102,6 @@ internal static class RetentionCommand
 
     private static Task<long> SizeAsync(BenchmarkPostgres postgres) =>
         postgres.ScalarAsync<long>("SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relkind = 'r' AND relnamespace = 'results'::regnamespace");
-
-    private static byte[] Get(long number) => Encoding.ASCII.GetBytes(
-        $"GET /v1/predictions?model={GeneratedChunks.Model}&input={Uri.EscapeDataString(GeneratedChunks.Text(number))} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
 
     private static string N(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
+using System.Globalization;
+using System.Threading.Channels;
 using BatchInfer.IntegrationTests.Deployment;
+using StackExchange.Redis;
 
 namespace BatchInfer.IntegrationTests.Hosting;
 
@@ -11,48 +11,50 @@ internal sealed class RedisServer : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly TemporaryFolder _folder;
+    private ConnectionMultiplexer? _listener;
 
-    private RedisServer(Process process, TemporaryFolder folder, int port) => (_process, _folder, Port) = (process, folder, port);
+    private RedisServer(Process process, TemporaryFolder folder, int port) => (_process, _folder, Address) = (process, folder, $"127.0.0.1:{port}");
 
-    public int Port { get; }
+    /// <summary>Where it answers.</summary>
+    public string Address { get; }
 
-    /// <summary>Starts one; null where Redis is not installed.</summary>
+    /// <summary>Starts one and returns when it listens; null where Redis is not installed.</summary>
     public static async Task<RedisServer?> StartAsync(CancellationToken ct)
     {
         if (Tool.Find("redis-server") is not { } program) return null;
         var folder = new TemporaryFolder();
         int port = Loopback.FreePort();
-        var start = new ProcessStartInfo(program, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder[""]]) { RedirectStandardOutput = true };
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
+        string[] arguments =
+            ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--notify-keyspace-events", "KEA", "--dir", folder[""]];
+        var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var process = new Process { StartInfo = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true } };
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is null) listening.TrySetException(new InvalidOperationException("Redis ended before it listened."));
+            else if (line.Data.Contains("Ready to accept connections", StringComparison.Ordinal)) listening.TrySetResult();
+        };
+        process.Start();
         process.BeginOutputReadLine();
         var server = new RedisServer(process, folder, port);
-        while (!ct.IsCancellationRequested)
+        try
         {
-            try
-            {
-                if (await server.AskAsync("PING", ct) == "+PONG") return server;
-            }
-            catch (SocketException) when (!process.HasExited)
-            {
-                // It does not listen yet.
-            }
-
-            await Task.Delay(50, ct);
+            await listening.Task.WaitAsync(ct);
+            return server;
         }
-
-        throw new OperationCanceledException(ct);
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
-    /// <summary>Sends a command without spaces in its arguments.</summary>
-    /// <returns>The first line of the answer.</returns>
-    public async Task<string> AskAsync(string command, CancellationToken ct)
+    /// <summary>Begins to listen for keys that are written, and gives their names as they are.</summary>
+    public async Task<ChannelReader<string>> WrittenKeysAsync()
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, Port, ct);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(command + "\r\n"), ct);
-        using var reader = new StreamReader(client.GetStream());
-        return await reader.ReadLineAsync(ct) ?? "";
+        var keys = Channel.CreateUnbounded<string>();
+        _listener = await ConnectionMultiplexer.ConnectAsync(Address);
+        await _listener.GetSubscriber().SubscribeAsync(RedisChannel.Literal("__keyevent@0__:hset"), (_, key) => keys.Writer.TryWrite(key.ToString()));
+        return keys.Reader;
     }
 
     public async Task KillAsync()
@@ -63,6 +65,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_listener is not null) await _listener.DisposeAsync();
         if (!_process.HasExited) await KillAsync();
         _process.Dispose();
         _folder.Dispose();
