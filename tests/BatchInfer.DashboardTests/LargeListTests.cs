@@ -67,12 +67,12 @@ public sealed class LargeListTests(ServedPage served)
             INSERT INTO jobs (id, created_at, {others})
             SELECT substr(id, 1, 24) || printf('%012X', i), created_at - i * 1000000, {others} FROM jobs, n WHERE id = (SELECT id FROM jobs LIMIT 1)
             """);
-        // Each of a second, one after the other at each worker.
+        // Each of a second, one after the other at each worker. A shard that was stored before its dispatch was marked has no time of dispatch.
         Execute($"""
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Shards - 1})
             INSERT INTO shards (number, worker, dispatched_at, started_at, inferred_at, persisted_at, {rest})
             SELECT i, 'worker-' || (i % {Workers}), t, t + 200000, t + 900000, t + 1000000, {rest}
-            FROM (SELECT s.*, n.i, s.dispatched_at + (n.i / {Workers}) * 1000000 AS t FROM shards s, n WHERE s.number = 0)
+            FROM (SELECT s.*, n.i, coalesce(s.dispatched_at, s.started_at) + (n.i / {Workers}) * 1000000 AS t FROM shards s, n WHERE s.number = 0)
             """);
         Execute($"""
             UPDATE jobs SET shards = {Shards}, shards_persisted = {Shards}, total = {Shards}, computed = {Shards}, finished_at = started_at + {Shards / Workers} * 1000000
