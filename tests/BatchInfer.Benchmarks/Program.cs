@@ -4,6 +4,7 @@ using BatchInfer.Benchmarks.Lookup;
 using BatchInfer.Benchmarks.Persist;
 using BatchInfer.Benchmarks.Planning;
 using BatchInfer.Benchmarks.Pressure;
+using BatchInfer.Benchmarks.Protocols;
 using BatchInfer.Benchmarks.Retention;
 using BatchInfer.Benchmarks.Scaling;
 using BatchInfer.Benchmarks.Startup;
@@ -18,6 +19,8 @@ return await new RootCommand("Measures BatchInfer. Every figure stands beside a 
     StartupCommand.Create(),
     PersistCommand.Create(),
     LookupCommand.Create(),
+    ProtocolsCommand.Create(),
+    ProtocolServer.CreateCommand(),
     RetentionCommand.Create(),
     TokenizerCommand.Create(),
     GenerationCommand.Create(),

@@ -6,6 +6,10 @@ namespace BatchInfer.Inference;
 internal sealed class GenerationCall : IDisposable
 {
     private readonly SemaphoreSlim _credits;
+
+    // Inputs are let in by groups: one for each that ends would start nearly alone, and a start's cost hardly depends on its rows.
+    private readonly int _group;
+    private int _taken;
     private int _pending = 1;
 
     // Unbounded, but a result enters only for a credit: rows of other calls never wait for a slow reader of this one.
@@ -22,6 +26,7 @@ internal sealed class GenerationCall : IDisposable
         Sampler = new TokenSampler(settings);
         Stop = stop;
         _credits = new SemaphoreSlim(maxInputsInFlight);
+        _group = Math.Max(1, maxInputsInFlight / 4);
     }
 
     public GenerationSettings Settings { get; }
@@ -48,8 +53,14 @@ internal sealed class GenerationCall : IDisposable
         Interlocked.Increment(ref _pending);
     }
 
-    /// <summary>The reader took some results.</summary>
-    public void Taken(int count) => _credits.Release(count);
+    /// <summary>The reader took some results. Only one reader may say so.</summary>
+    public void Taken(int count)
+    {
+        _taken += count;
+        if (_taken < _group) return;
+        _credits.Release(_taken);
+        _taken = 0;
+    }
 
     public void Finish(in GenerationResult result)
     {

@@ -75,7 +75,7 @@ internal static class LookupCommand
         string Share(List<double> rates) => (rates.Median() / ceiling).ToString("P0", CultureInfo.InvariantCulture);
     }
 
-    private static async Task FillAsync(BenchmarkPostgres postgres, long stored)
+    internal static async Task FillAsync(BenchmarkPostgres postgres, long stored)
     {
         await using var store = new PostgresPredictionStore(postgres.ConnectionString, TimeProvider.System);
         await GeneratedChunks.AnnounceModelAsync(store);
