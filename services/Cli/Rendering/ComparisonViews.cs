@@ -21,6 +21,8 @@ internal static class ComparisonViews
         if (report.LabelFlips is { } flips) facts.Add("label flips", Numbers.Count(flips));
         if (report.MeanScoreDifference is { } mean) facts.Add("score difference, mean", Small(mean)).Add("score difference, largest", Small(report.MaxScoreDifference ?? 0));
         if (report.MeanCosine is { } cosine) facts.Add("cosine, mean", Small(cosine)).Add("cosine, smallest", Small(report.MinCosine ?? 0));
+        if (report.MeanTextDistance is { } distance) facts.Add("edits, mean share of the text", Percent(distance));
+        if (report.MeanLogprobDifference is { } logprob) facts.Add("mean log-probability, difference", Small(logprob)).Add("the largest", Small(report.MaxLogprobDifference ?? 0));
         if (report.Failed > 0) facts.Add("failed in one or both", Numbers.Count(report.Failed));
         if (first.RecordsPerSecond is { } a && second.RecordsPerSecond is { } b) facts.Add("speed", string.Create(CultureInfo.InvariantCulture, $"{b / a:0.00} ×"));
         if (first.SizeBytes is { } x && second.SizeBytes is { } y && x > 0) facts.Add("size", string.Create(CultureInfo.InvariantCulture, $"{(double)y / x:0.00} ×"));
@@ -44,6 +46,7 @@ internal static class ComparisonViews
         {
             first = comparison.First, second = comparison.Second, report.Records, report.Failed, report.Agreement, report.LabelFlips,
             report.MeanScoreDifference, report.MaxScoreDifference, report.MeanCosine, report.MinCosine,
+            report.MeanTextDistance, report.MeanLogprobDifference, report.MaxLogprobDifference,
             worst = report.Worst.Select((w, i) => new { w.Ordinal, w.CustomId, text = i < comparison.WorstTexts.Count ? comparison.WorstTexts[i] : null, w.Drift, w.First, w.Second }),
         });
     }

@@ -7,8 +7,8 @@ namespace BatchInfer.Contracts;
 public sealed class PredictionComparer(int worst)
 {
     private readonly PriorityQueue<ComparedRecord, double> _worst = new();
-    private long _records, _failed, _equal, _flips, _labelled, _embedded;
-    private double _scoreSum, _scoreMax, _cosineSum, _cosineMin = 1;
+    private long _records, _failed, _equal, _flips, _labelled, _embedded, _written, _logprobs;
+    private double _scoreSum, _scoreMax, _cosineSum, _cosineMin = 1, _distanceSum, _logprobSum, _logprobMax;
 
     /// <summary>Compares two sequences of predictions in input order.</summary>
     /// <exception cref="InvalidDataException">They are not of the same records.</exception>
@@ -54,7 +54,12 @@ public sealed class PredictionComparer(int worst)
     public ComparisonReport ToReport() => new(
         _records, _failed, _equal, _labelled > 0 ? _flips : null, _labelled > 0 ? _scoreSum / _labelled : null, _labelled > 0 ? _scoreMax : null,
         _embedded > 0 ? _cosineSum / _embedded : null, _embedded > 0 ? _cosineMin : null,
-        [.. _worst.UnorderedItems.Select(i => i.Element).OrderByDescending(r => r.Drift).ThenBy(r => r.Ordinal)]);
+        [.. _worst.UnorderedItems.Select(i => i.Element).OrderByDescending(r => r.Drift).ThenBy(r => r.Ordinal)])
+    {
+        MeanTextDistance = _written > 0 ? _distanceSum / _written : null,
+        MeanLogprobDifference = _logprobs > 0 ? _logprobSum / _logprobs : null,
+        MaxLogprobDifference = _logprobs > 0 ? _logprobMax : null,
+    };
 
     private double AddOutputs(JsonElement a, JsonElement b)
     {
@@ -82,8 +87,34 @@ public sealed class PredictionComparer(int worst)
             return flipped ? 1 + difference : difference;
         }
 
+        if (WrittenText.TryRead(a) is { } first && WrittenText.TryRead(b) is { } second) return AddTexts(first, second, equal);
         if (equal) _equal++;
         return equal ? 0 : 1;
+    }
+
+    // The same text by another model is the same answer, however likely each thought it.
+    private double AddTexts(WrittenText a, WrittenText b, bool equal)
+    {
+        double logprob = a.MeanLogprob is { } x && b.MeanLogprob is { } y ? Math.Abs(x - y) : 0;
+        if (a.MeanLogprob is not null && b.MeanLogprob is not null)
+        {
+            _logprobs++;
+            _logprobSum += logprob;
+            _logprobMax = Math.Max(_logprobMax, logprob);
+        }
+
+        if (a.Texts.Count == 0 && b.Texts.Count == 0)
+        {
+            // Scored, not written.
+            if (equal) _equal++;
+            return equal ? 0 : logprob;
+        }
+
+        double distance = WrittenText.Distance(a, b);
+        _written++;
+        _distanceSum += distance;
+        if (distance <= 0) _equal++;
+        return distance;
     }
 
     private static double Cosine(double[] a, double[] b)

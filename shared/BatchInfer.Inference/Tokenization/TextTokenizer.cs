@@ -61,9 +61,6 @@ internal sealed class TextTokenizer
         return string.Concat(tokens);
     }
 
-    /// <summary>A decoder for tokens that come one by one.</summary>
-    public StreamingDecoder CreateStreamingDecoder(bool skipSpecialTokens) => new(this, skipSpecialTokens);
-
     // No more are kept than can run at once.
     private bool Return(TextEncoder encoder)
     {

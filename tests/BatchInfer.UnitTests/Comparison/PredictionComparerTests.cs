@@ -37,6 +37,48 @@ public sealed class PredictionComparerTests
     }
 
     [Fact]
+    public void Texts_are_compared_by_what_they_say_and_not_by_how_likely_a_model_thought_them()
+    {
+        var comparer = new PredictionComparer(10);
+        Add(comparer, 0, Written("a fine day", -0.5), Written("a fine day", -0.1));
+        Add(comparer, 1, Written("a fine day", -0.5), Written("a fire day", -0.5));
+        Add(comparer, 2, Written("abcd", -0.5), Written("", -2));
+        Add(comparer, 3, $"[{Written("one", -0.1)},{Written("two", -0.2)}]", $"[{Written("one", -0.1)},{Written("too", -0.2)}]");
+        var report = comparer.ToReport();
+        Assert.Equal((4, 1), (report.Records, report.Equal));
+        Assert.Equal((0 + 0.1 + 1 + 1 / 6.0) / 4, report.MeanTextDistance!.Value, 1e-9);
+        Assert.Equal((0.4 + 0 + 1.5 + 0) / 4, report.MeanLogprobDifference!.Value, 1e-9);
+        Assert.Equal(1.5, report.MaxLogprobDifference!.Value, 1e-9);
+        Assert.Equal([2, 3, 1], report.Worst.Select(w => w.Ordinal));
+        Assert.Null(report.LabelFlips);
+
+        static string Written(string text, double logprob) => JsonSerializer.Serialize(new { text, tokens = 3, finish_reason = "stop", sum_logprob = 3 * logprob, mean_logprob = logprob });
+    }
+
+    [Fact]
+    public void Long_texts_that_differ_behind_what_is_compared_are_not_equal()
+    {
+        var comparer = new PredictionComparer(10);
+        string head = new('x', 2000);
+        Add(comparer, 0, JsonSerializer.Serialize(new { text = head + "a" }), JsonSerializer.Serialize(new { text = head + "b" }));
+        Assert.Equal((0, 1.0 / 2001), (comparer.ToReport().Equal, comparer.ToReport().MeanTextDistance!.Value));
+    }
+
+    [Fact]
+    public void Scored_texts_differ_by_their_log_probabilities()
+    {
+        var comparer = new PredictionComparer(10);
+        Add(comparer, 0, Scored(-1), Scored(-1));
+        Add(comparer, 1, Scored(-1), Scored(-3));
+        var report = comparer.ToReport();
+        Assert.Equal((1, 1.0, 2.0), (report.Equal, report.MeanLogprobDifference!.Value, report.MaxLogprobDifference!.Value));
+        Assert.Equal(2, Assert.Single(report.Worst).Drift);
+        Assert.Null(report.MeanTextDistance);
+
+        static string Scored(double logprob) => JsonSerializer.Serialize(new { tokens = 2, sum_logprob = 2 * logprob, mean_logprob = logprob, perplexity = Math.Exp(-logprob) });
+    }
+
+    [Fact]
     public void Other_outputs_are_equal_or_not()
     {
         var comparer = new PredictionComparer(10);

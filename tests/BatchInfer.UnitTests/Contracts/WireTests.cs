@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BatchInfer.Contracts;
+using MassTransit;
 
 namespace BatchInfer.UnitTests.Contracts;
 
@@ -57,7 +58,54 @@ public sealed class WireTests
         { typeof(SuspectMayStart), """{"granted":true}""" },
         { typeof(FindFailedRecords), """{"jobId":"0198c0de-0000-7000-8000-000000000001","after":-1,"count":100}""" },
         { typeof(FailedRecords), """{"ordinals":[1,2,5]}""" },
+        // A shard with a prompt, of an object; parts of a shard that was cut.
+        {
+            typeof(InferShard),
+            """
+            {"shard":{"jobId":"0198c0de-0000-7000-8000-000000000001","number":8},"attempt":1,"model":"m","revision":"r","task":"text-generation","parameters":"{}",
+            "corpus":"s3://b/k","schema":{"format":"csv","textField":"text","textPairField":"pair","idField":null,"csvHeader":"text,pair","fields":true},
+            "offset":10,"length":20,"firstOrdinal":30,"firstLine":31,"recordCount":40,"only":[30,31],"alone":true,"condemned":"It dies.",
+            "prompt":{"template":"{{ text }}","system":"Short.","examples":[{"input":"a","output":"b"}],"chat":true},
+            "version":{"bytes":9,"eTag":"e","versionId":"v","lastModified":"2026-01-02T03:04:05+00:00"}}
+            """
+        },
+        { typeof(ClaimKeys), """{"shard":{"jobId":"0198c0de-0000-7000-8000-000000000001","number":7},"attempt":2,"keys":"AAECAwQFBgcICQoLDA0ODw==","failed":""}""" },
+        { typeof(KeysClaimed), """{"granted":"AQ=="}""" },
+        { typeof(CountTokens), """{"revision":"r","task":"t","parameters":"{}","inputs":[{"text":"a","textPair":null},{"text":"b","textPair":"c"}]}""" },
+        { typeof(TokensCounted), """{"tokens":12}""" },
+        { typeof(DeleteJobRecords), """{"jobId":"0198c0de-0000-7000-8000-000000000001","count":100}""" },
+        { typeof(JobRecordsDeleted), """{"deleted":7}""" },
+        {
+            typeof(TrimPredictions),
+            """{"revisions":["r"],"except":["s"],"before":"2026-01-02T03:04:05+00:00","after":"0198c0de-0000-7000-8000-000000000002","count":100,"dryRun":true}"""
+        },
+        { typeof(PredictionsTrimmed), """{"examined":9,"deleted":7,"next":"0198c0de-0000-7000-8000-000000000002"}""" },
+        {
+            typeof(ModelsPromoted),
+            """
+            {"models":[{"model":{"name":"m","revision":"r","architecture":"A","defaultTask":"t","tasks":{"t":"{}"},"contextLength":128,"labels":["a"],"sizeBytes":9,"prompts":{"query":"q: "}},
+            "version":3}]}
+            """
+        },
+        { typeof(CheckWorker), """{"id":"0198c0de-0000-7000-8000-000000000002","corpus":"file:///data/file-1"}""" },
+        {
+            typeof(WorkerChecked),
+            """
+            {"id":"0198c0de-0000-7000-8000-000000000002","worker":"w","version":"0.1.0","at":"2026-01-02T03:04:05+00:00","corpusProblem":null,"modelProblems":{"m":"It is gone."},"freeBytes":9}
+            """
+        },
     };
+
+    [Fact]
+    public void Every_message_that_is_consumed_has_a_line()
+    {
+        var consumed = new[] { typeof(global::BatchInfer.Coordinator.CoordinatorModule), typeof(global::BatchInfer.Results.ResultsModule), typeof(global::BatchInfer.Worker.WorkerModule) }
+            .SelectMany(module => module.Assembly.GetTypes()).SelectMany(type => type.GetInterfaces())
+            .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IConsumer<>)).Select(i => i.GetGenericArguments()[0])
+            .Select(message => message.IsGenericType ? message.GetGenericArguments()[0] : message).Distinct().ToList();
+        Assert.NotEmpty(consumed);
+        Assert.Empty(consumed.Except(Written.Select(w => w.Data.Item1)).Select(t => t.Name));
+    }
 
     [Theory]
     [MemberData(nameof(Written))]
@@ -83,6 +131,7 @@ public sealed class WireTests
     {
         var shard = JsonSerializer.Deserialize<InferShard>(Written.First(w => w.Data.Item1 == typeof(InferShard)).Data.Item2, Options)!;
         Assert.Equal((null, false, null), (shard.Only, shard.Alone, shard.Condemned));
+        Assert.Equal((null, null), (shard.Prompt, shard.Version));
     }
 
     /// <summary>Every member that was written is still there with its value; there may be more.</summary>

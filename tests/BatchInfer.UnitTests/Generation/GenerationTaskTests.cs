@@ -227,6 +227,55 @@ public sealed class GenerationTaskTests
             Assert.Equal((await alone.RunAsync(inputs, parameters)).Select(r => r.Json), (await together.RunAsync(inputs, parameters)).Select(r => r.Json));
     }
 
+    [Fact]
+    public async Task A_text_that_ends_within_a_character_ends_before_it()
+    {
+        // In the alphabet of bytes é stands for 0xE9, with which a character of three bytes begins.
+        using var model = Parrot();
+        model.Tokenizer["decoder"] = new JsonObject { ["type"] = "ByteLevel" };
+        float[][] table = TestModelFolder.Table(TestModelFolder.Vocabulary.Length, (_, _) => 0);
+        foreach (var (word, next) in (ReadOnlySpan<(string, string)>)[("a", "good"), ("good", "é"), ("é", "[SEP]")]) table[TestModelFolder.Id(word)][TestModelFolder.Id(next)] = 12;
+        model.Write("model.onnx", TinyGraphs.Bigrams(table));
+        await using var engine = model.Load();
+        var (json, _) = await OneAsync(engine, "a");
+        Assert.Equal(("good", 3), (json.GetProperty("text").GetString(), json.GetProperty("tokens").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("\"ms!\"")]
+    [InlineData("[\"nowhere\",\"ms!\"]")]
+    public async Task A_model_s_own_stop_strings_hold_until_a_job_names_others(string own)
+    {
+        using var model = Parrot();
+        model.Write("generation_config.json", $$"""{"stop_strings":{{own}}}""");
+        await using var engine = model.Load();
+        Assert.Equal(" good fil", (await OneAsync(engine, "a")).Json.GetProperty("text").GetString());
+        Assert.Equal(" good ", (await OneAsync(engine, "a", new JsonObject { ["stop_strings"] = new JsonArray("film") })).Json.GetProperty("text").GetString());
+    }
+
+    [Theory]
+    [InlineData("typical_p", "0.9", "set it to 1")]
+    [InlineData("min_p", "0.05", "set it to 0")]
+    [InlineData("num_beam_groups", "3", "set it to 1")]
+    [InlineData("sequence_bias", "[[[1],-5.0]]", "Take it out")]
+    [InlineData("guidance_scale", "\"much\"", "set it to 1")]
+    public void A_default_that_cannot_be_followed_is_refused_by_name(string name, string value, string whatToDo)
+    {
+        using var model = Parrot();
+        model.Write("generation_config.json", $$"""{"{{name}}":{{value}}}""");
+        var refused = Assert.Throws<ModelFormatException>(() => model.Read());
+        Assert.Contains($"generation_config.json: \"{name}\" is not supported", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(whatToDo, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Defaults_that_change_nothing_are_taken()
+    {
+        using var model = Parrot();
+        model.Write("generation_config.json", """{"typical_p":1.0,"min_p":null,"num_beam_groups":1,"diversity_penalty":0.0,"sequence_bias":[],"guidance_scale":1,"use_cache":true,"transformers_version":"5"}""");
+        Assert.Equal(TaskNames.TextGeneration, model.Read()[0].Descriptor.DefaultTask);
+    }
+
     private static string Parameters(JsonObject parameters)
     {
         parameters["add_special_tokens"] = false;

@@ -3,7 +3,8 @@ namespace BatchInfer.Inference;
 /// <summary>
 /// All inputs of a model that wait or are being written, of all calls. It hands out work so that rows of equal length meet: the
 /// shortest rows go first, until they are as long as those that wait ahead of them, and go on with them as one batch. So a
-/// row that is done makes room at once, a new one joins where the others are as long as its prompt, and none is padded.
+/// row that is done makes room at once, a new one joins where the others are as long as its prompt, and none is padded. Now and then
+/// it is the turn of those that have waited longest, so that a job of long prompts goes on beside one of ever new short ones.
 /// </summary>
 /// <param name="maxStartTokens">Tokens that inputs which start together may have: all of them go through the graph at once.</param>
 /// <param name="maxBatchTokens">Tokens that the rows of one step may have seen together.</param>
@@ -14,10 +15,13 @@ internal sealed class RowPool(int maxStartTokens, int maxBatchTokens, long maxCa
     // What a row takes beside its cached tokens, in tokens: the layers' own work and memory.
     private const int RowTokens = 32;
 
+    // Every so manieth piece of work is of those that have waited longest: seldom enough that batches stay full.
+    private const int TurnOfTheOldest = 32;
+
     private readonly object _lock = new();
-    private readonly SortedDictionary<BatchPlace, Queue<WaitingInput>> _waiting = [];
-    private readonly SortedDictionary<BatchPlace, List<DecodingBatch>> _ready = [];
-    private long _reserved;
+    private readonly SortedDictionary<BatchPlace, Group<Queue<WaitingInput>>> _waiting = [];
+    private readonly SortedDictionary<BatchPlace, Group<List<DecodingBatch>>> _ready = [];
+    private long _reserved, _turn;
     private int _active;
     private bool _closed;
 
@@ -26,8 +30,8 @@ internal sealed class RowPool(int maxStartTokens, int maxBatchTokens, long maxCa
     {
         lock (_lock)
         {
-            if (!_waiting.TryGetValue(input.Place, out var queue)) _waiting.Add(input.Place, queue = new Queue<WaitingInput>());
-            queue.Enqueue(input);
+            if (!_waiting.TryGetValue(input.Place, out var group)) _waiting.Add(input.Place, group = new([], _turn));
+            group.Items.Enqueue(input);
             Monitor.Pulse(_lock);
         }
     }
@@ -37,8 +41,8 @@ internal sealed class RowPool(int maxStartTokens, int maxBatchTokens, long maxCa
     {
         lock (_lock)
         {
-            if (!_ready.TryGetValue(batch.Place, out var batches)) _ready.Add(batch.Place, batches = []);
-            batches.Add(batch);
+            if (!_ready.TryGetValue(batch.Place, out var group)) _ready.Add(batch.Place, group = new([], _turn));
+            group.Items.Add(batch);
             Monitor.Pulse(_lock);
         }
     }
@@ -65,10 +69,13 @@ internal sealed class RowPool(int maxStartTokens, int maxBatchTokens, long maxCa
         {
             while (!_closed)
             {
-                TakeWaiting(started);
-                if (started.Count > 0) return true;
-                TakeReady(batches);
-                if (batches.Count > 0) return true;
+                Take(started, batches);
+                if (started.Count > 0 || batches.Count > 0)
+                {
+                    _turn++;
+                    return true;
+                }
+
                 Monitor.Wait(_lock);
             }
         }
@@ -83,47 +90,84 @@ internal sealed class RowPool(int maxStartTokens, int maxBatchTokens, long maxCa
         {
             _closed = true;
             Monitor.PulseAll(_lock);
-            List<DecodingBatch> left = [.. _ready.Values.SelectMany(b => b)];
+            List<DecodingBatch> left = [.. _ready.Values.SelectMany(g => g.Items)];
             _ready.Clear();
             return left;
         }
     }
 
+    private void Take(List<WaitingInput> started, List<DecodingBatch> batches)
+    {
+        if (_turn % TurnOfTheOldest == TurnOfTheOldest - 1) TakeOldest(started, batches);
+        if (started.Count > 0 || batches.Count > 0) return;
+        TakeWaiting(started);
+        if (started.Count == 0 && _ready.Count > 0) TakeReady(_ready.First().Key, batches);
+    }
+
+    private void TakeOldest(List<WaitingInput> started, List<DecodingBatch> batches)
+    {
+        var waiting = Oldest(_waiting);
+        var ready = Oldest(_ready);
+        if (waiting is { } first && (ready is not { } other || first.Since <= other.Since)) Start(first.Place, started);
+        if (started.Count == 0 && ready is { } oldest) TakeReady(oldest.Place, batches);
+    }
+
+    private static (BatchPlace Place, long Since)? Oldest<TItems>(SortedDictionary<BatchPlace, Group<TItems>> groups)
+    {
+        (BatchPlace Place, long Since)? oldest = null;
+        foreach (var (place, group) in groups)
+            if (oldest is not { } known || group.Since < known.Since) oldest = (place, group.Since);
+        return oldest;
+    }
+
     // New inputs join as long as none of the rows at work is shorter: they would only wait for those.
     private void TakeWaiting(List<WaitingInput> started)
     {
-        foreach (var (place, queue) in _waiting)
-        {
-            if (_ready.Count > 0 && place.CompareTo(_ready.First().Key) > 0) return;
-            int tokens = Math.Max(1, place.SourceLength + place.Length);
-            while (queue.TryPeek(out var input) && (_active <= 0 || _reserved + input.Reserved <= maxCachedTokens))
-            {
-                if (started.Count > 0 && (alone || (started.Count + 1) * tokens > maxStartTokens)) break;
-                started.Add(queue.Dequeue());
-                _reserved += input.Reserved;
-                _active++;
-            }
-
-            if (queue.Count == 0) _waiting.Remove(place);
-            return;
-        }
+        if (_waiting.Count == 0) return;
+        var place = _waiting.First().Key;
+        if (_ready.Count == 0 || place.CompareTo(_ready.First().Key) <= 0) Start(place, started);
     }
 
-    private void TakeReady(List<DecodingBatch> batches)
+    private void Start(BatchPlace place, List<WaitingInput> started)
     {
-        if (_ready.Count == 0) return;
-        var (place, ready) = _ready.First();
-        long rows = 0, tokens = place.SourceLength + place.Length + RowTokens;
-        while (ready.Count > 0)
+        var group = _waiting[place];
+        int tokens = Math.Max(1, place.SourceLength + place.Length);
+        while (group.Items.TryPeek(out var input) && (_active <= 0 || _reserved + input.Reserved <= maxCachedTokens))
         {
-            var batch = ready[^1];
+            if (started.Count > 0 && (alone || (started.Count + 1) * tokens > maxStartTokens)) break;
+            started.Add(group.Items.Dequeue());
+            _reserved += input.Reserved;
+            _active++;
+        }
+
+        if (group.Items.Count == 0) _waiting.Remove(place);
+        else if (started.Count > 0) group.Since = _turn;
+    }
+
+    private void TakeReady(BatchPlace place, List<DecodingBatch> batches)
+    {
+        var group = _ready[place];
+        long rows = 0, tokens = place.SourceLength + place.Length + RowTokens;
+        while (group.Items.Count > 0)
+        {
+            var batch = group.Items[^1];
             if (batches.Count > 0 && (alone || batch.IsIsolated || batches[0].IsIsolated || (rows + batch.Rows) * tokens > maxBatchTokens)) break;
             rows += batch.Rows;
             batches.Add(batch);
-            ready.RemoveAt(ready.Count - 1);
+            group.Items.RemoveAt(group.Items.Count - 1);
         }
 
-        if (ready.Count == 0) _ready.Remove(place);
+        if (group.Items.Count == 0) _ready.Remove(place);
+        else group.Since = _turn;
+    }
+
+    /// <summary>What stands at one place.</summary>
+    private sealed class Group<TItems>(TItems items, long since)
+    {
+        public TItems Items { get; } = items;
+
+        /// <summary>The turn since which something of it waits that nothing was taken of.</summary>
+        public long Since { get; set; } = since;
     }
 }
 

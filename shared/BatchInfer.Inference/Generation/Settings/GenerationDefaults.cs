@@ -12,12 +12,13 @@ internal sealed class GenerationDefaults
 {
     // Hugging Face's own default, 20 tokens with the prompt's, suits no bulk job.
     private const int DefaultNewTokens = 128;
+    private const string StopStrings = "stop_strings";
 
     // What a job sees as its defaults. The rest (tokens that end, begin or are not to come) is the model's own affair.
     private static readonly string[] Shown =
     [
         "max_new_tokens", "min_new_tokens", "min_length", "temperature", "top_k", "top_p", "repetition_penalty", "no_repeat_ngram_size",
-        "num_beams", "length_penalty", "early_stopping", "num_return_sequences",
+        "num_beams", "length_penalty", "early_stopping", "num_return_sequences", StopStrings,
     ];
 
     // What older exports keep in config.json; anything else there means something else or nothing.
@@ -33,7 +34,12 @@ internal sealed class GenerationDefaults
     {
         foreach (var (name, value) in config.Members())
             if (TokenNames.Contains(name)) Add(name, value);
-        foreach (var (name, value) in generation?.Members() ?? []) Add(name, value);
+        foreach (var (name, value) in generation?.Members() ?? [])
+        {
+            UnsupportedDefaults.Check(name, value);
+            Add(name, value);
+        }
+
         Parameters = Describe(contextLength).CanonicalJson;
     }
 
@@ -56,6 +62,12 @@ internal sealed class GenerationDefaults
         if (value.Element.ValueKind == JsonValueKind.Null) return;
         if (TokenNames.Contains(name)) CheckTokens(value);
         else if (name == "max_length") _ = value.AsNumber();
+        else if (name == StopStrings && value.Element.ValueKind == JsonValueKind.String)
+        {
+            // The file may name a single one, a job a list.
+            _values[name] = new JsonArray(value.AsText());
+            return;
+        }
         else if (Shown.Contains(name) || name == "do_sample") CheckParameter(name, value);
         else return;
         _values[name] = JsonNode.Parse(value.Element.GetRawText());

@@ -64,7 +64,7 @@ internal readonly record struct JsonComponent(JsonFile File, string Where, JsonE
         foreach (var member in Element.EnumerateObject())
         {
             string name = Decode(member);
-            yield return KeyValuePair.Create(name, new JsonComponent(File, $"{Where}[\"{name}\"]", member.Value));
+            yield return KeyValuePair.Create(name, new JsonComponent(File, Where.Length == 0 ? name : $"{Where}[\"{name}\"]", member.Value));
         }
     }
 

@@ -25,24 +25,6 @@ public sealed class DecoderTests
         Assert.Equal(text, tokenizer.Decode(ids, skipSpecialTokens: true));
     }
 
-    [Fact]
-    public void A_stream_gives_a_character_when_its_bytes_are_there()
-    {
-        var (tokenizer, ids) = Load("""{"type":"Sequence","decoders":[{"type":"ByteFallback"},{"type":"Fuse"}]}""", "a <0xC3> <0xA9> b");
-        var stream = tokenizer.CreateStreamingDecoder(skipSpecialTokens: true);
-        Assert.Equal(["a", "", "é", "b"], ids.Select(stream.Append).ToArray());
-        Assert.Equal("", stream.Flush());
-    }
-
-    [Fact]
-    public void A_stream_that_ends_in_half_a_character_says_so()
-    {
-        var (tokenizer, ids) = Load("""{"type":"ByteLevel"}""", "a Ã");
-        var stream = tokenizer.CreateStreamingDecoder(skipSpecialTokens: true);
-        Assert.Equal(["a", ""], ids.Select(stream.Append).ToArray());
-        Assert.Equal("\uFFFD", stream.Flush());
-    }
-
     private static (TextTokenizer Tokenizer, int[] Ids) Load(string decoder, string tokens)
     {
         string[] words = tokens.Split(' ');
