@@ -13,13 +13,16 @@ internal sealed class TokenCounts(IBus bus, IOptions<BusOptions> options)
     private static readonly RequestTimeout Patience = RequestTimeout.After(s: 15);
 
     /// <summary>Tokens of the inputs together; null when no worker answers.</summary>
-    public async Task<long?> AskAsync(Job job, IReadOnlyList<SampledInput> inputs, CancellationToken ct)
+    public async Task<long?> AskAsync(Job job, IReadOnlyList<SampledInput> inputs, CancellationToken ct) =>
+        inputs.Count == 0 ? 0 : (await AskAsync(new CountTokens(job.Revision, job.Task, job.Parameters, inputs), ct))?.Tokens;
+
+    /// <summary>A worker's answer; null when none answers.</summary>
+    public async Task<TokensCounted?> AskAsync(CountTokens question, CancellationToken ct)
     {
-        if (inputs.Count == 0) return 0;
-        var client = bus.CreateRequestClient<CountTokens>(EndpointPolicy.Address(options.Value.Transport, QueueNames.Tokens(job.Revision)), Patience);
+        var client = bus.CreateRequestClient<CountTokens>(EndpointPolicy.Address(options.Value.Transport, QueueNames.Tokens(question.Revision)), Patience);
         try
         {
-            return (await client.GetResponse<TokensCounted>(new CountTokens(job.Revision, job.Task, job.Parameters, inputs), ct)).Message.Tokens;
+            return (await client.GetResponse<TokensCounted>(question, ct)).Message;
         }
         catch (Exception e) when (e is RequestException)
         {

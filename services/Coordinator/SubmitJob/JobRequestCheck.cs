@@ -11,7 +11,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace BatchInfer.Coordinator.SubmitJob;
 
 /// <summary>Checks a job's request against the model and the corpus, so that what can be known wrong is said at once.</summary>
-internal sealed class JobRequestCheck(ModelCatalog catalog, FileStore files, Corpora corpora, AddressReader addresses, TimeProvider time)
+internal sealed class JobRequestCheck(
+    ModelCatalog catalog, FileStore files, Corpora corpora, AddressReader addresses, PromptLengths lengths, TimeProvider time)
 {
     private const int MaxMetadata = 16, MaxMetadataKey = 64, MaxMetadataValue = 512, MaxField = 256;
 
@@ -42,7 +43,7 @@ internal sealed class JobRequestCheck(ModelCatalog catalog, FileStore files, Cor
             start = await RecordScanner.ReadStartAsync(corpus, format, ct);
             if (start.CsvHeader is not null && CheckColumns(request, start.CsvHeader) is { } column) return column;
             var schema = new RecordSchema(format, request.TextField!, request.TextPairField, request.IdField, start.CsvHeader, request.Prompt?.Template is not null);
-            if (request.Prompt is not null && await PromptCheck.AgainstAsync(request.Prompt, schema, start, corpus, ct) is { } unfit) return unfit;
+            if (request.Prompt is not null && await CheckPromptAsync(model, request.Prompt, schema, start, corpus) is { } unfit) return unfit;
         }
         catch (CorpusFormatException e)
         {
@@ -62,6 +63,12 @@ internal sealed class JobRequestCheck(ModelCatalog catalog, FileStore files, Cor
             Priority = request.Priority ?? JobLimits.DefaultPriority, Metadata = JsonSerializer.Serialize(request.Metadata ?? new Dictionary<string, string>(), ApiJson.Options),
             CreatedAt = time.GetDatabaseNow(), ErrorThreshold = request.ErrorThreshold, ExpiresAt = JobLimits.ExpiresAt(request.DeadlineSeconds, time),
         }, null);
+
+        async Task<ProblemHttpResult?> CheckPromptAsync(ModelDescriptor served, PromptSpec prompt, RecordSchema schema, CorpusStart start, Stream corpus)
+        {
+            var (unfit, prompts) = await PromptCheck.AgainstAsync(prompt, schema, start, corpus, ct);
+            return unfit ?? await lengths.CheckAsync(served, task, parameters, prompts, ct);
+        }
     }
 
     // A chat template writes the tokens at a text's ends itself.

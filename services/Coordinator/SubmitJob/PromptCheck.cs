@@ -28,8 +28,9 @@ internal static class PromptCheck
             : null;
     }
 
-    /// <summary>What is wrong with the prompt for this corpus, or null.</summary>
-    public static async Task<ProblemHttpResult?> AgainstAsync(PromptSpec prompt, RecordSchema schema, CorpusStart start, Stream corpus, CancellationToken ct)
+    /// <summary>What is wrong with the prompt for this corpus, or the first prompts that come of it (none of a chat: its template is the model's, and workers have it).</summary>
+    public static async Task<(ProblemHttpResult? Problem, IReadOnlyList<SampledInput> Prompts)> AgainstAsync(
+        PromptSpec prompt, RecordSchema schema, CorpusStart start, Stream corpus, CancellationToken ct)
     {
         PromptRenderer renderer;
         try
@@ -38,20 +39,43 @@ internal static class PromptCheck
         }
         catch (PromptFormatException e)
         {
-            return Problems.Invalid($"prompt.{e.Part}", e.Message);
+            return (Problems.Invalid($"prompt.{e.Part}", e.Message), []);
         }
 
         corpus.Seek(start.Data.Offset, SeekOrigin.Begin);
         RecordError? first = null;
-        int read = 0;
+        var prompts = new List<SampledInput>(Records);
+        bool made = false;
+        int read = 0, characters = 0;
         await foreach (var record in CorpusReader.ReadAsync(corpus, schema, 0, start.Data.Line, ct))
         {
             if (record.Error is not null) continue;
-            if (renderer.Render(record).Error is not { } error) return null;
-            first ??= error;
+            var rendered = renderer.Render(record);
+            if (rendered.Error is { } error) first ??= error;
+            else
+            {
+                made = true;
+                if ((characters += rendered.Text!.Length) <= MaxSize) prompts.Add(new SampledInput(rendered.Text));
+            }
+
             if (++read == Records) break;
         }
 
-        return first is null ? null : Problems.Invalid("prompt.template", $"No prompt comes of the first records. Line {first.Line}: {first.Message}");
+        if (!made && first is not null)
+            return (Problems.Invalid("prompt.template", $"No prompt comes of the first records. Line {first.Line}: {first.Message}"), []);
+        return (null, prompt.Chat ? [] : prompts);
+    }
+
+    /// <summary>What is wrong with prompts that are all too long for the model, or null. Where one of them fits, the others are error rows.</summary>
+    /// <param name="tokens">Tokens of each.</param>
+    /// <param name="contextLength">Tokens that the model takes.</param>
+    /// <param name="task">The job's task: one that goes on with the prompt needs room for an answer.</param>
+    public static ProblemHttpResult? Length(IReadOnlyList<int> tokens, int contextLength, string task)
+    {
+        int most = task == TaskNames.TextGeneration ? contextLength - 1 : contextLength;
+        if (tokens.Count == 0 || tokens.Min() <= most) return null;
+        string counts = tokens.Min() == tokens.Max() ? $"{tokens.Min()}" : $"{tokens.Min()} to {tokens.Max()}";
+        return Problems.Invalid("prompt", $"The prompts of the first {tokens.Count} records have {counts} tokens; the model takes {contextLength}"
+            + $"{(most < contextLength ? ", its answer included" : "")}. Shorten the template, the system text or the examples, or set truncation to true.");
     }
 }

@@ -13,7 +13,8 @@ internal sealed class CountTokensConsumer(ServedModels models) : IConsumer<Contr
         var (asked, ct) = (context.Message, context.CancellationToken);
         var inputs = new TextInput[asked.Inputs.Count];
         for (int i = 0; i < inputs.Length; i++) inputs[i] = new TextInput(asked.Inputs[i].Text, asked.Inputs[i].TextPair);
-        long tokens = await InputTokens.CountAsync(models.Package(asked.Revision), asked.Task, InferenceParameters.Parse(asked.Parameters), inputs, ct);
-        await context.RespondAsync(new TokensCounted(tokens));
+        var (package, parameters) = (models.Package(asked.Revision), InferenceParameters.Parse(asked.Parameters));
+        long tokens = await InputTokens.CountAsync(package, asked.Task, parameters, inputs, ct);
+        await context.RespondAsync(new TokensCounted(tokens, TaskCatalog.TakesPrompt(asked.Task) ? InputTokens.CountPrompts(package, parameters, inputs, ct) : null));
     }
 }

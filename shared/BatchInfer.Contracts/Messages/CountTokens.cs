@@ -14,4 +14,5 @@ public sealed record SampledInput(string Text, string? TextPair = null);
 
 /// <summary>Answer to <see cref="CountTokens"/>.</summary>
 /// <param name="Tokens">Tokens of all inputs together, special ones included; of what a model would write none.</param>
-public sealed record TokensCounted(long Tokens);
+/// <param name="Each">Of prompts the tokens of each as it stands, however long it is; null for other inputs, and from a worker of an earlier version.</param>
+public sealed record TokensCounted(long Tokens, IReadOnlyList<int>? Each = null);

@@ -19,7 +19,8 @@ public static class InputTokens
     {
         ArgumentNullException.ThrowIfNull(package);
         ArgumentNullException.ThrowIfNull(inputs);
-        if (TaskCatalog.TakesPrompt(task)) return CountPrompts(package, inputs, cancellationToken);
+        if (TaskCatalog.TakesPrompt(task))
+            return CountPrompts(package, parameters, inputs, cancellationToken).Sum(tokens => (long)Math.Min(tokens, package.Descriptor.ContextLength));
         var tokenizer = TextTokenizer.Load(package.Directory);
         var windows = Channel.CreateBounded<TokenizedWindow>(1);
         var encoderTask = EncoderTaskFactory.Create(package, tokenizer, task, parameters);
@@ -35,14 +36,25 @@ public static class InputTokens
         return tokens;
     }
 
-    private static long CountPrompts(ModelPackage package, IReadOnlyList<TextInput> inputs, CancellationToken cancellationToken)
+    /// <summary>Tokens of each prompt of a language model's task, as it stands: more than the model takes where it is too long.</summary>
+    /// <param name="package">The model.</param>
+    /// <param name="parameters">Parameters of the task.</param>
+    /// <param name="prompts">The prompts. One with more characters than are read at all counts nothing.</param>
+    /// <param name="cancellationToken">Ends the count.</param>
+    /// <exception cref="ModelFormatException">The tokenizer cannot be used.</exception>
+    public static IReadOnlyList<int> CountPrompts(
+        ModelPackage package, InferenceParameters parameters, IReadOnlyList<TextInput> prompts, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(package);
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(prompts);
         using var counter = new TokenCounter(package);
-        long tokens = 0;
-        foreach (var input in inputs)
+        bool special = parameters.GetBool("add_special_tokens", true);
+        int[] tokens = new int[prompts.Count];
+        for (int i = 0; i < tokens.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (input.Text.Length <= WindowTokenizer.MaxCharacters) tokens += Math.Min(counter.Count(input.Text, addSpecialTokens: true), package.Descriptor.ContextLength);
+            if (prompts[i].Text.Length <= WindowTokenizer.MaxCharacters) tokens[i] = counter.Count(prompts[i].Text, special);
         }
 
         return tokens;

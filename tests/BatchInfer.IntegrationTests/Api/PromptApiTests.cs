@@ -19,6 +19,8 @@ public sealed class PromptApiTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         TinyTranslator.Write(_folder["models/translator"]);
+        TinyTranslator.Write(_folder["models/chatty"]);
+        _folder.File("models/chatty/chat_template.jinja", "{% for m in messages %}{{ m.role }} {{ m.content }} {% endfor %}{% if add_generation_prompt %}eight{% endif %}");
         _host = await StandaloneHost.StartAsync(new StandaloneSettings { DataFolder = _folder["data"], ModelsFolder = _folder["models"], Quiet = true }, Ct);
         _client = new BatchInferClient(_host.BaseAddress);
     }
@@ -50,6 +52,29 @@ public sealed class PromptApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_prompt_that_is_too_long_for_every_record_is_refused_with_its_tokens_unless_it_may_be_cut()
+    {
+        var prompt = new PromptSpec { System = string.Join(' ', Enumerable.Repeat("eight", 200)) };
+        var refused = await RefusedAsync(prompt);
+        Assert.Equal("prompt", refused.Field);
+        Assert.Matches("first 2 records have [0-9]+ to [0-9]+ tokens; the model takes [0-9]+", refused.Message);
+        var job = await _client.SubmitJobAsync(new JobRequest
+        {
+            Model = "translator", Input = new JobInput { Records = ["one two", "three"] }, Prompt = prompt, Parameters = new JsonObject { ["truncation"] = true },
+        }, null, Ct);
+        Assert.All(await _client.LinesAsync(await _client.CompletedAsync(job.Id, Ct), Ct), l => Assert.Null(l.Error));
+    }
+
+    [Fact]
+    public async Task A_prompt_that_is_too_long_for_some_records_leaves_them_as_error_rows()
+    {
+        var input = new JobInput { Records = ["one", string.Join(' ', Enumerable.Repeat("eight", 200))] };
+        var job = await _client.SubmitJobAsync(new JobRequest { Model = "translator", Input = input, Prompt = new PromptSpec { System = "two" } }, null, Ct);
+        var lines = await _client.LinesAsync(await _client.CompletedAsync(job.Id, Ct), Ct);
+        Assert.Equal([null, ErrorCodes.TooLong], lines.Select(l => l.Error?.Code));
+    }
+
+    [Fact]
     public async Task A_csv_is_asked_for_the_columns_of_the_template_and_not_for_a_text()
     {
         var job = await _client.SubmitAsync(new MemoryStream(Encoding.UTF8.GetBytes("a,b\none,two\nthree,\n")), "corpus.csv",
@@ -67,6 +92,23 @@ public sealed class PromptApiTests : IAsyncLifetime
         var job = await _client.SubmitJobAsync(new JobRequest { Model = "translator", Input = input, Prompt = new PromptSpec { Template = "{{ a }}" } }, null, Ct);
         var lines = await _client.LinesAsync(await _client.CompletedAsync(job.Id, Ct), Ct);
         Assert.Equal([null, ErrorCodes.MissingField, null], lines.Select(l => l.Error?.Code));
+    }
+
+    [Fact]
+    public async Task A_chat_is_put_together_by_the_model_s_own_template_and_looked_up_by_what_comes_of_it()
+    {
+        var job = await _client.SubmitJobAsync(new JobRequest
+        {
+            Model = "chatty", Input = new JobInput { Records = [new JsonObject { ["q"] = "one two" }] },
+            Prompt = new PromptSpec { Chat = true, System = "three", Template = "{{ q }}", Examples = [new PromptExample(new JsonObject { ["q"] = "four" }, "five")] },
+        }, null, Ct);
+        var line = Assert.Single(await _client.LinesAsync(await _client.CompletedAsync(job.Id, Ct), Ct));
+        Assert.Null(line.Error);
+        var found = await _client.LookupAsync(new LookupRequest
+        {
+            Model = "chatty", Parameters = new JsonObject { ["add_special_tokens"] = false }, Inputs = ["system three user four assistant five user one two eight"],
+        }, Ct);
+        Assert.Equal(line.Output!.Value.GetRawText(), Assert.Single(found.Data).Output!.Value.GetRawText());
     }
 
     [Fact]

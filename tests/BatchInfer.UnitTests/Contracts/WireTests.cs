@@ -73,6 +73,7 @@ public sealed class WireTests
         { typeof(KeysClaimed), """{"granted":"AQ=="}""" },
         { typeof(CountTokens), """{"revision":"r","task":"t","parameters":"{}","inputs":[{"text":"a","textPair":null},{"text":"b","textPair":"c"}]}""" },
         { typeof(TokensCounted), """{"tokens":12}""" },
+        { typeof(TokensCounted), """{"tokens":12,"each":[5,7]}""" },
         { typeof(DeleteJobRecords), """{"jobId":"0198c0de-0000-7000-8000-000000000001","count":100}""" },
         { typeof(JobRecordsDeleted), """{"deleted":7}""" },
         {
