@@ -72,6 +72,7 @@ internal static class CommandLine
             CancelCommand.Create(env),
             RetryCommand.Create(env),
             LookupCommand.Create(env),
+            HistoryCommand.Create(env),
             ExportCommand.Create(env),
             ErrorsCommand.Create(env),
             ModelsCommand.Create(env),

@@ -53,6 +53,8 @@ internal static class ResultsForwarding
             .Produces<LookupResult>().ProducesProblem(StatusCodes.Status404NotFound);
         app.MapGet("/v1/diff", (Delegate)Forward).WithTags("Models").WithSummary("How the stored predictions of two revisions differ").Produces<DiffResource>();
         app.MapGet("/v1/predictions/history", (Delegate)Forward).WithTags("Predictions").WithSummary("What each revision of a model answered to an input").Produces<LookupResponse>();
+        app.MapPost("/v1/predictions/history", (Delegate)Forward).WithTags("Predictions").WithSummary("What each revision of a model answered to an input that is too long for an address")
+            .Accepts<HistoryRequest>("application/json").Produces<LookupResponse>().ProducesProblem(StatusCodes.Status400BadRequest);
         app.MapGet("/v1/views", (Delegate)Forward).WithTags("Views").WithSummary("Views and tables made of stored predictions").Produces<Page<ViewResource>>();
         app.MapPut("/v1/views/{name}", (Delegate)Forward).WithTags("Views").WithSummary("Make a view or a table of a job or a model, or replace one made so")
             .Accepts<ViewRequest>("application/json").Produces<ViewResource>().ProducesProblem(StatusCodes.Status400BadRequest);

@@ -39,6 +39,25 @@ public sealed record LookupRequest
     public IReadOnlyList<string>? CustomIds { get; init; }
 }
 
+/// <summary>Body of <c>POST /v1/predictions/history</c>: what <c>GET</c> takes in its address, for inputs that are too long for one.</summary>
+public sealed record HistoryRequest
+{
+    /// <summary>Model name.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The text; of a pair the first one.</summary>
+    public string? Input { get; init; }
+
+    /// <summary>The second text of a pair.</summary>
+    public string? InputPair { get; init; }
+
+    /// <summary>Task; the default one of each revision when absent.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>Parameters; the defaults of each revision where absent.</summary>
+    public JsonObject? Parameters { get; init; }
+}
+
 /// <summary>Answer of a lookup: one entry for each thing asked, in that order.</summary>
 public sealed record LookupResponse(IReadOnlyList<LookupResult> Data);
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 
 namespace BatchInfer.Contracts;
 
@@ -44,14 +45,23 @@ public sealed partial class BatchInferClient
         return GetAsync<DiffResource>(query, ct);
     }
 
-    /// <summary><c>GET /v1/predictions/history</c>: what each revision of a model answered to an input, the latest announced first.</summary>
-    public Task<LookupResponse> GetHistoryAsync(string model, string input, string? inputPair = null, string? task = null, CancellationToken ct = default)
+    /// <summary><c>GET /v1/predictions/history</c>: what each revision of a model answered to an input, the latest announced first; by <c>POST</c> where the input is too long for an address.</summary>
+    /// <param name="model">Name of the model.</param>
+    /// <param name="input">The text.</param>
+    /// <param name="inputPair">The second text of a pair.</param>
+    /// <param name="task">Task; the default one of each revision when null.</param>
+    /// <param name="parameters">Parameters; the defaults of each revision where absent.</param>
+    /// <param name="ct">Ends the call.</param>
+    public async Task<LookupResponse> GetHistoryAsync(
+        string model, string input, string? inputPair = null, string? task = null, JsonObject? parameters = null, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(input);
-        string query = $"v1/predictions/history?model={Uri.EscapeDataString(model)}&input={Uri.EscapeDataString(input)}";
-        if (inputPair is not null) query += $"&input_pair={Uri.EscapeDataString(inputPair)}";
-        if (task is not null) query += $"&task={Uri.EscapeDataString(task)}";
-        return GetAsync<LookupResponse>(query, ct);
+        const string Path = "v1/predictions/history";
+        string address = Path + Question(model, input, inputPair, task, parameters);
+        if (address.Length <= LongestAddress) return await GetAsync<LookupResponse>(address, ct).ConfigureAwait(false);
+        var history = new HistoryRequest { Model = model, Input = input, InputPair = inputPair, Task = task, Parameters = parameters };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = JsonContent.Create(history, options: ApiJson.Options) };
+        return await ReadAsync<LookupResponse>(request, ct).ConfigureAwait(false);
     }
 }

@@ -10,9 +10,12 @@ public sealed partial class BatchInferClient
     /// <summary>Inputs in one question of <see cref="LookupAsync(LookupRequest, IAsyncEnumerable{JsonNode}, CancellationToken)"/>: enough that the round trip does not count, few enough that the first answers come at once.</summary>
     private const int LookupBatch = 1000;
 
+    /// <summary>Characters of the longest address that is asked for. Servers take more, proxies between them and us often no more than 8 KB for all headers.</summary>
+    private const int LongestAddress = 4096;
+
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(40), LongestPause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary><c>GET /v1/predictions</c>: the stored prediction of one input, or null; nothing is computed.</summary>
+    /// <summary><c>GET /v1/predictions</c>: the stored prediction of one input, or null; nothing is computed. An input that is too long for an address is asked for by <c>POST /v1/predictions/lookup</c>.</summary>
     /// <param name="model">Name of the model.</param>
     /// <param name="input">The text.</param>
     /// <param name="inputPair">The second text of a pair.</param>
@@ -20,12 +23,22 @@ public sealed partial class BatchInferClient
     /// <param name="parameters">Parameters; the model's defaults where absent.</param>
     /// <param name="ct">Ends the call.</param>
     public Task<LookupResult?> FindAsync(
-        string model, string input, string? inputPair = null, string? task = null, JsonObject? parameters = null, CancellationToken ct = default) =>
-        FindOrNullAsync("v1/predictions" + Query(("model", model), ("input", input), ("input_pair", inputPair), ("task", task), ("parameters", parameters?.ToJsonString(ApiJson.Options))), ct);
+        string model, string input, string? inputPair = null, string? task = null, JsonObject? parameters = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        string address = "v1/predictions" + Question(model, input, inputPair, task, parameters);
+        if (address.Length <= LongestAddress) return FindOrNullAsync(address, ct);
+        JsonNode asked = inputPair is null ? JsonValue.Create(input) : new JsonArray(input, inputPair);
+        return FindOneAsync(new LookupRequest { Model = model, Task = task, Parameters = parameters, Inputs = new JsonArray(asked) }, ct);
+    }
 
     /// <summary><c>GET /v1/predictions</c>: the prediction of a job's record by its custom id, or null.</summary>
-    public Task<LookupResult?> FindAsync(Guid jobId, string customId, CancellationToken ct = default) =>
-        FindOrNullAsync("v1/predictions" + Query(("job_id", jobId.ToString()), ("custom_id", customId)), ct);
+    public Task<LookupResult?> FindAsync(Guid jobId, string customId, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(customId);
+        string address = "v1/predictions" + Query(("job_id", jobId.ToString()), ("custom_id", customId));
+        return address.Length <= LongestAddress ? FindOrNullAsync(address, ct) : FindOneAsync(new LookupRequest { JobId = jobId, CustomIds = [customId] }, ct);
+    }
 
     /// <summary><c>GET /v1/predictions/{key}</c>: a prediction by its key, or null.</summary>
     public Task<LookupResult?> FindAsync(Guid key, CancellationToken ct = default) => FindOrNullAsync($"v1/predictions/{key}", ct);
@@ -91,6 +104,15 @@ public sealed partial class BatchInferClient
         foreach (var (name, value) in parts)
             if (value is not null) query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
         return query.ToString();
+    }
+
+    private static string Question(string model, string input, string? inputPair, string? task, JsonObject? parameters) => Query(
+        ("model", model), ("input", input), ("input_pair", inputPair), ("task", task), ("parameters", parameters?.ToJsonString(ApiJson.Options)));
+
+    private async Task<LookupResult?> FindOneAsync(LookupRequest lookup, CancellationToken ct)
+    {
+        var answer = await LookupAsync(lookup, ct).ConfigureAwait(false);
+        return answer.Data is [{ Found: true } found] ? found : null;
     }
 
     private async Task<LookupResult?> FindOrNullAsync(string path, CancellationToken ct)

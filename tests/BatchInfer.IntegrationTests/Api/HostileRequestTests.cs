@@ -43,6 +43,17 @@ public sealed class HostileRequestTests(EmbeddedApi api)
         });
 
     [Fact]
+    public Task No_question_for_a_history_makes_the_server_fail() => Seeded.CheckAsync(
+        Gen.Select(Gen.Int[0, 4], Value).Array[1, 3], 200,
+        async changes =>
+        {
+            string[] members = ["model", "task", "parameters", "input", "input_pair"];
+            var request = new JsonObject { ["model"] = "sentiment", ["input"] = "a fine film" };
+            foreach (var (member, value) in changes) request[members[member]] = value?.DeepClone();
+            await AnswersAsync(await api.PostAsync("v1/predictions/history", request.ToJsonString(), Ct));
+        });
+
+    [Fact]
     public Task No_bytes_make_the_server_fail() => Seeded.CheckAsync(
         Gen.Byte.Array[0, 200], 200,
         async bytes =>

@@ -47,8 +47,8 @@ public sealed class RetentionApiTests
         var refused = await Assert.ThrowsAsync<BatchInferApiException>(() => client.RetainAsync(new RetentionRequest { Model = $"sentiment@{old}" }, ct));
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
         await client.PromoteModelAsync("sentiment", @new, ct);
-        Assert.Equal((1, 0L), await RetainAsync(client, new RetentionRequest { Model = $"sentiment@{old}", DryRun = true }, ct));
-        Assert.Equal((1, 3L), await RetainAsync(client, new RetentionRequest { Model = $"sentiment@{old}" }, ct));
+        Assert.Equal((1, 0L), await client.RetainAllAsync(new RetentionRequest { Model = $"sentiment@{old}", DryRun = true }, ct));
+        Assert.Equal((1, 3L), await client.RetainAllAsync(new RetentionRequest { Model = $"sentiment@{old}" }, ct));
 
         Assert.Equal(HttpStatusCode.NotFound, (await Assert.ThrowsAsync<BatchInferApiException>(() => client.GetJobAsync(first.Id, ct))).Status);
         Assert.Equal(second.Id, Assert.Single((await client.ListJobsAsync(ct: ct)).Data).Id);
@@ -56,10 +56,10 @@ public sealed class RetentionApiTests
         Assert.Equal([true, false], (await client.GetHistoryAsync("sentiment", Texts[0], ct: ct)).Data.Select(a => a.Found));
 
         // By age, nothing is old; by job, its predictions stay until nothing names them.
-        Assert.Equal((0, 0L), await RetainAsync(client, new RetentionRequest { OlderThanDays = 1 }, ct));
+        Assert.Equal((0, 0L), await client.RetainAllAsync(new RetentionRequest { OlderThanDays = 1 }, ct));
         await client.DeleteJobAsync(second.Id, ct);
         Assert.Equal(HttpStatusCode.NotFound, (await Assert.ThrowsAsync<BatchInferApiException>(() => client.DeleteJobAsync(second.Id, ct))).Status);
-        Assert.Equal((0, 3L), await RetainAsync(client, new RetentionRequest { OlderThanDays = 0, Jobs = false }, ct));
+        Assert.Equal((0, 3L), await client.RetainAllAsync(new RetentionRequest { OlderThanDays = 0, Jobs = false }, ct));
         Assert.Empty((await client.GetStorageAsync(ct)).Models);
         Assert.Equal(3, (await PredictAsync(client, $"sentiment@{@new}", Texts, ct)).Counts.Computed);
         Assert.Equal("model", (await Assert.ThrowsAsync<BatchInferApiException>(() => client.RetainAsync(new RetentionRequest(), ct))).Field);
@@ -108,7 +108,7 @@ public sealed class RetentionApiTests
         var deleting = Task.Run(async () =>
         {
             long deleted = 0;
-            while (!over.IsCancellationRequested) deleted += (await RetainAsync(client, new RetentionRequest { OlderThanDays = 0, Jobs = false }, ct)).Predictions;
+            while (!over.IsCancellationRequested) deleted += (await client.RetainAllAsync(new RetentionRequest { OlderThanDays = 0, Jobs = false }, ct)).Predictions;
             return deleted;
         }, ct);
 
@@ -147,18 +147,5 @@ public sealed class RetentionApiTests
             if ((await client.GetModelAsync("sentiment", ct)).Revisions!.FirstOrDefault(r => r.Revision != old) is { } next) return next.Revision;
             await timer.WaitForNextTickAsync(ct);
         }
-    }
-
-    private static async Task<(int Jobs, long Predictions)> RetainAsync(BatchInferClient client, RetentionRequest request, CancellationToken ct)
-    {
-        var (jobs, predictions) = (0, 0L);
-        do
-        {
-            var step = await client.RetainAsync(request, ct);
-            (jobs, predictions) = (jobs + step.JobsDeleted, predictions + step.PredictionsDeleted);
-            request = request with { Cursor = step.Cursor };
-        }
-        while (request.Cursor is not null);
-        return (jobs, predictions);
     }
 }

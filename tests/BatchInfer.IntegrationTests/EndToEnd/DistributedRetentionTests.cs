@@ -20,14 +20,7 @@ public sealed class DistributedRetentionTests
         Assert.Equal(Records, first.Counts.Computed);
         await client.DeleteJobAsync(first.Id, ct);
 
-        var request = new RetentionRequest { OlderThanDays = 0, Jobs = false };
-        long deleted = 0;
-        do
-        {
-            var step = await client.RetainAsync(request, ct);
-            (deleted, request) = (deleted + step.PredictionsDeleted, request with { Cursor = step.Cursor });
-        }
-        while (request.Cursor is not null);
+        var (_, deleted) = await client.RetainAllAsync(new RetentionRequest { OlderThanDays = 0, Jobs = false }, ct);
 
         Assert.Equal(Records, deleted);
         Assert.Equal(0, await cluster.AskAsync("SELECT count(*) FROM coordinator.trims", ct));

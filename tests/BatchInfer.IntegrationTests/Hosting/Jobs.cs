@@ -62,6 +62,20 @@ internal static class Jobs
         }
     }
 
+    /// <summary>Runs a retention to its last step.</summary>
+    public static async Task<(int Jobs, long Predictions)> RetainAllAsync(this BatchInferClient client, RetentionRequest request, CancellationToken ct)
+    {
+        var (jobs, predictions) = (0, 0L);
+        do
+        {
+            var step = await client.RetainAsync(request, ct);
+            (jobs, predictions) = (jobs + step.JobsDeleted, predictions + step.PredictionsDeleted);
+            request = request with { Cursor = step.Cursor };
+        }
+        while (request.Cursor is not null);
+        return (jobs, predictions);
+    }
+
     /// <summary>Every line of a job, checked to be each ordinal once and in order.</summary>
     public static async Task<List<PredictionLine>> LinesAsync(this BatchInferClient client, JobResource job, CancellationToken ct)
     {

@@ -32,6 +32,16 @@ public sealed class ParsingTests
     [InlineData("serve", "--urls", "127.0.0.1:80")]
     [InlineData("files", "upload", "/nowhere/x.txt")]
     [InlineData("lookup", "--model", "m", "--pair", "one")]
+    [InlineData("lookup", "--model", "m")]
+    [InlineData("lookup", "a text")]
+    [InlineData("lookup", "--key", "no-key")]
+    [InlineData("lookup", "--key", "0198c0de-0000-7000-8000-000000000001", "--model", "m")]
+    [InlineData("lookup", "--key", "0198c0de-0000-7000-8000-000000000001", "a text")]
+    [InlineData("lookup", "--id", "one")]
+    [InlineData("lookup", "--job", "not-a-guid", "--id", "one")]
+    [InlineData("lookup", "--job", "0198c0de-0000-7000-8000-000000000001", "--model", "m", "a text")]
+    [InlineData("history", "a text")]
+    [InlineData("history", "--model", "m", "one", "two", "three")]
     [InlineData("nonsense")]
     public async Task Wrong_usage_exits_with_2_and_a_sentence(params string[] args)
     {

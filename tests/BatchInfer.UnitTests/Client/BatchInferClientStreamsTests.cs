@@ -29,6 +29,37 @@ public sealed class BatchInferClientStreamsTests : ClientTest
         Assert.Equal(HttpStatusCode.NotFound, e.Status);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("the second text")]
+    public async Task An_input_that_is_too_long_for_an_address_is_asked_for_in_a_body(string? pair)
+    {
+        string input = new('漢', 900);
+        Server.On("POST /v1/predictions/lookup", new LookupResponse([Result(input, Sample.JobId)]));
+        var found = await Client.FindAsync("m", input, pair, "t", new JsonObject { ["top_k"] = 1 }, Ct);
+        Assert.Equal((Sample.JobId, input), (found!.Key!.Value, found.Input));
+        var asked = JsonNode.Parse(Server.Single("POST /v1/predictions/lookup").Body)!;
+        Assert.Equal(("m", "t", 1), ((string?)asked["model"], (string?)asked["task"], (int?)asked["parameters"]!["top_k"]));
+        Assert.True(JsonNode.DeepEquals(pair is null ? new JsonArray(input) : new JsonArray(new JsonArray(input, pair)), asked["inputs"]));
+
+        Server.On("POST /v1/predictions/lookup", new LookupResponse([Result(input, Sample.JobId) with { Found = false }]));
+        Assert.Null(await Client.FindAsync("m", input, pair, ct: Ct));
+        Assert.Null(await Client.FindAsync(Sample.JobId, input[..500], Ct));
+        Assert.DoesNotContain(Server.Requests, r => r.Method == "GET");
+    }
+
+    [Fact]
+    public async Task A_history_is_asked_for_with_parameters_and_in_a_body_where_the_input_is_long()
+    {
+        Server.On("GET /v1/predictions/history", new LookupResponse([])).On("POST /v1/predictions/history", new LookupResponse([]));
+        await Client.GetHistoryAsync("m", "a & b", "c", "t", new JsonObject { ["top_k"] = 1 }, Ct);
+        Assert.Equal("?model=m&input=a%20%26%20b&input_pair=c&task=t&parameters=%7B%22top_k%22%3A1%7D", Server.Single("GET /v1/predictions/history").Query);
+        string input = new('漢', 900);
+        await Client.GetHistoryAsync("m", input, "c", "t", new JsonObject { ["top_k"] = 1 }, Ct);
+        var expected = new JsonObject { ["model"] = "m", ["input"] = input, ["input_pair"] = "c", ["task"] = "t", ["parameters"] = new JsonObject { ["top_k"] = 1 } };
+        Assert.True(JsonNode.DeepEquals(expected, JsonNode.Parse(Server.Single("POST /v1/predictions/history").Body)));
+    }
+
     [Fact]
     public async Task A_stream_of_inputs_is_looked_up_a_thousand_at_a_time_and_answered_in_order()
     {
