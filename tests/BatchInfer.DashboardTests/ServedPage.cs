@@ -7,7 +7,7 @@ using Microsoft.Playwright;
 
 namespace BatchInfer.DashboardTests;
 
-/// <summary>A whole product in this process with the sample model and two tiny ones, and one browser that looks at it.</summary>
+/// <summary>A whole product in this process with the sample model and three tiny ones, and one browser that looks at it.</summary>
 public sealed class ServedPage : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -27,6 +27,7 @@ public sealed class ServedPage : IAsyncLifetime
         Directory.CreateDirectory(models);
         Directory.CreateSymbolicLink(Path.Combine(models, "sentiment"), Path.Combine(Repository.SampleModels, "sentiment"));
         TinyTranslator.Write(Path.Combine(models, "translator"));
+        TinyTranslator.Write(Path.Combine(models, "translator-b"), new System.Text.Json.Nodes.JsonObject { ["max_length"] = 4 });
         WriteEntailer(Path.Combine(models, "nli"));
         _host = await StandaloneHost.StartAsync(new StandaloneSettings
         {

@@ -34,7 +34,7 @@ internal static class OutputText
     private static string One(JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Object) return Plain(value);
-        string? name = Text(value, "label") ?? Text(value, "entity_group") ?? Text(value, "token_str") ?? Text(value, "generated_text") ?? Text(value, "answer");
+        string? name = Text(value, "label") ?? Text(value, "entity_group") ?? Text(value, "token_str") ?? Text(value, "text") ?? Text(value, "answer");
         if (name is null) return value.GetRawText();
         string word = Text(value, "word") is { } found ? $"{found} " : "";
         return word + name + (value.TryGetProperty("score", out var score) && score.ValueKind == JsonValueKind.Number ? " " + Number(score.GetDouble()) : "");

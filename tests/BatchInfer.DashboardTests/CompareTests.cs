@@ -1,0 +1,48 @@
+using BatchInfer.Contracts;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace BatchInfer.DashboardTests;
+
+/// <summary>Two models side by side, by what they have predicted.</summary>
+public sealed class CompareTests(ServedPage served)
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Two_models_are_compared_over_the_inputs_that_both_predicted()
+    {
+        await using var tab = await served.OpenAsync("/models");
+        var page = tab.Page;
+        string[] records = ["one two", "three four five", "six"];
+        foreach (string model in (string[])["translator", "translator-b"])
+        {
+            var job = await served.Api.SubmitJobAsync(new JobRequest { Model = model, Input = new JobInput { Records = [.. records] } }, ct: Ct);
+            Assert.Equal(JobStatus.Completed, (await served.Api.WatchJobAsync(job, ct: Ct).LastAsync(Ct)).Status);
+        }
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Compare any two" }).ClickAsync();
+        await page.GetByLabel("One", new() { Exact = true }).SelectOptionAsync("translator");
+        await page.GetByLabel("The other", new() { Exact = true }).SelectOptionAsync("translator-b");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true }).ClickAsync();
+        // One may write three words at most, the other as many as it likes.
+        await Expect(Figure(page, "Same answer")).ToHaveTextAsync("0%");
+        await Expect(Figure(page, "Text edited, mean")).ToContainTextAsync("%");
+        await Expect(page.Locator("table tbody tr")).ToHaveCountAsync(records.Length);
+        await Expect(page.Locator("table")).ToContainTextAsync("three four five");
+        await tab.ShootAsync("compare");
+        await tab.AssertFitsAsync();
+        await tab.AssertAccessibleAsync();
+
+        await page.GetByLabel("The other", new() { Exact = true }).SelectOptionAsync("nli");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Nothing in common" })).ToBeVisibleAsync();
+        await page.GetByLabel("The other", new() { Exact = true }).SelectOptionAsync("translator");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("there is nothing to compare");
+        tab.AssertQuiet();
+    }
+
+    private static ILocator Figure(IPage page, string name) =>
+        page.Locator(".figures > div", new() { Has = page.GetByText(name, new() { Exact = true }) }).Locator("dd");
+}
