@@ -71,6 +71,9 @@ internal sealed partial class PostgresPredictionStore
         for (int partition = PredictionPartitions.Of(after); partition < PredictionPartitions.Count && rows.Count < count; partition++)
         {
             await using var select = _lookUps.CreateCommand(SelectByPredictor[partition]);
+            // No index leads from a predictor to its predictions: where they are rare, a page of them is a walk through the whole partition,
+            // and in a large store that takes minutes. The caller's cancellation ends it, and nothing else.
+            select.CommandTimeout = 0;
             select.Parameters.Add(new() { Value = predictors.ToArray() });
             select.Parameters.Add(new() { Value = after });
             select.Parameters.Add(new() { Value = count - rows.Count });
