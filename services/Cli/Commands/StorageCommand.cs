@@ -22,9 +22,13 @@ internal static class StorageCommand
         if (storage.FreeBytes is { } free) whole.Add("free for new rows", Numbers.Bytes(free));
         whole.Write(env);
         var tables = new TableView("table", "rows", "size", "indices");
-        foreach (var table in storage.Tables) tables.Add(table.Table, table.Rows is { } rows ? Numbers.Count(rows) : "not counted yet", Numbers.Bytes(table.TableBytes), table.IndexBytes is { } indices ? Numbers.Bytes(indices) : "");
-        tables.Write(env);
         string about = storage.Estimated ? "~" : "";
+        foreach (var table in storage.Tables)
+            // Where the database knows the room of a table it knows that of its indices too; else both come from the rows.
+            tables.Add(
+                table.Table, table.Rows is { } rows ? about + Numbers.Count(rows) : "not counted yet",
+                table.IndexBytes is null ? about + Numbers.Bytes(table.TableBytes) : Numbers.Bytes(table.TableBytes), table.IndexBytes is { } indices ? Numbers.Bytes(indices) : "");
+        tables.Write(env);
         var models = new TableView("model", "revision", "task", "predictions", "size");
         foreach (var model in storage.Models)
             models.Add(model.Model, ModelReference.Abbreviate(model.Revision), model.Task, about + Numbers.Count(model.Predictions), about + Numbers.Bytes(model.Bytes));

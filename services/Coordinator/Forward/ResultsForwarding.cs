@@ -15,6 +15,9 @@ internal static class ResultsForwarding
     /// <summary>An export of a huge job streams for hours; this is the longest silence, not the longest answer.</summary>
     private static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromMinutes(5) };
 
+    /// <summary>For an answer that comes whole, at its end: a diff over a rare revision walks through a large store before it can say anything.</summary>
+    private static readonly ForwarderRequestConfig Patient = Config with { ActivityTimeout = TimeSpan.FromHours(6) };
+
     public static void AddResultsForwarding(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<ResultsOptions>().Bind(builder.Configuration.GetSection(ResultsOptions.Section));
@@ -51,7 +54,7 @@ internal static class ResultsForwarding
             .Produces<LookupResult>().ProducesProblem(StatusCodes.Status404NotFound);
         app.MapGet("/v1/predictions/{key:guid}", (Delegate)Forward).WithTags("Predictions").WithSummary("Read one stored prediction by its key")
             .Produces<LookupResult>().ProducesProblem(StatusCodes.Status404NotFound);
-        app.MapGet("/v1/diff", (Delegate)Forward).WithTags("Models").WithSummary("How the stored predictions of two revisions differ").Produces<DiffResource>();
+        app.MapGet("/v1/diff", (Delegate)ForwardPatiently).WithTags("Models").WithSummary("How the stored predictions of two revisions differ").Produces<DiffResource>();
         app.MapGet("/v1/predictions/history", (Delegate)Forward).WithTags("Predictions").WithSummary("What each revision of a model answered to an input").Produces<LookupResponse>();
         app.MapPost("/v1/predictions/history", (Delegate)Forward).WithTags("Predictions").WithSummary("What each revision of a model answered to an input that is too long for an address")
             .Accepts<HistoryRequest>("application/json").Produces<LookupResponse>().ProducesProblem(StatusCodes.Status400BadRequest);
@@ -65,9 +68,13 @@ internal static class ResultsForwarding
         app.MapGet("/v1/doctor/results", (Delegate)Forward).WithTags("Operations").WithSummary("What the results service finds when it looks at its part of the installation").Produces<DoctorResource>();
 
         // A Delegate, not a RequestDelegate: only then do the routes take descriptions for the OpenAPI document.
-        async Task Forward(HttpContext context)
+        Task Forward(HttpContext context) => ForwardAsync(context, Config);
+
+        Task ForwardPatiently(HttpContext context) => ForwardAsync(context, Patient);
+
+        async Task ForwardAsync(HttpContext context, ForwarderRequestConfig config)
         {
-            var error = await forwarder.SendAsync(context, address, client, Config);
+            var error = await forwarder.SendAsync(context, address, client, config);
             if (error == ForwarderError.None || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested) return;
             context.Response.Clear();
             await Problems.Create(StatusCodes.Status503ServiceUnavailable, "results_unavailable",

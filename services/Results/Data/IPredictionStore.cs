@@ -8,6 +8,9 @@ namespace BatchInfer.Results.Data;
 /// </summary>
 internal interface IPredictionStore
 {
+    /// <summary>Rows of a table that <see cref="MeasureAsync"/> counts one by one; of more, a sample of about so many.</summary>
+    public const long RowsCounted = 1_000_000;
+
     /// <summary>Stores chunks, together or each by itself; what this returns is committed. After a failure some may be stored: write them again.</summary>
     /// <returns>What became of each, in the order given.</returns>
     Task<IReadOnlyList<StoredChunk>> WriteAsync(IReadOnlyList<PredictionsProduced> chunks, CancellationToken ct);

@@ -3,7 +3,7 @@ namespace BatchInfer.Contracts;
 /// <summary>Answer of <c>GET /v1/storage</c>: what takes how much of the results' database.</summary>
 /// <param name="Provider"><c>postgres</c> or <c>sqlite</c>.</param>
 /// <param name="Bytes">The whole, indices and free room included.</param>
-/// <param name="FreeBytes">Room within it that is free for new rows; null where that is not known.</param>
+/// <param name="FreeBytes">Room within it that is free for new rows, and that a <c>VACUUM</c> would give back to the disk; null where that is not known.</param>
 /// <param name="Estimated">Whether rows and their bytes are counted from a sample.</param>
 /// <param name="Tables">Tables with their indices.</param>
 /// <param name="Models">Predictions of each model revision, the largest first.</param>

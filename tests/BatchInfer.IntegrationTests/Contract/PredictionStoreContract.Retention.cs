@@ -62,6 +62,22 @@ public abstract partial class PredictionStoreContract
         Assert.Equal(1, (await WriteAsync(Chunks.Computed(new ShardId(Guid.NewGuid(), 0), 1, 500, 501), Ct)).Predictions);
     }
 
+    /// <summary>Each step reads all records, so that steps that did not grow with them would be too many.</summary>
+    [Fact]
+    public async Task A_step_of_trimming_is_about_more_predictions_where_there_are_more_records()
+    {
+        await WriteAsync(Chunks.Computed(Shard, 700, 0, 700), Ct);
+        var trim = new Trim([.. (await Store.ListPredictorsAsync(Ct)).Select(p => p.Id)], null, Guid.Empty, 10, DryRun: false);
+        Assert.Equal(10, (await Store.TrimAsync(trim, Ct)).Examined);
+
+        await WriteAsync(Chunks.Cached(new ShardId(Guid.NewGuid(), 0), 50_000, 0, 50_000), Ct);
+        await EstimateAsync(_options!);
+
+        var step = await Store.TrimAsync(trim, Ct);
+        Assert.InRange(step.Examined, 450, 550);
+        Assert.Equal(700 - step.Examined, (await Store.TrimAsync(trim with { After = step.Next!.Value }, Ct)).Examined);
+    }
+
     [Fact]
     public async Task Storage_is_measured_by_table_revision_and_job()
     {
@@ -77,6 +93,35 @@ public abstract partial class PredictionStoreContract
         var table = Assert.Single(storage.Tables, t => t.Table == "predictions");
         Assert.True(table.TableBytes >= model.Bytes && model.Bytes > 300 * 40 && job.Bytes > 0, $"{table} {model} {job}");
         Assert.True(storage.Bytes >= storage.Tables.Sum(t => t.TableBytes + (t.IndexBytes ?? 0)));
+    }
+
+    [Fact]
+    public async Task Storage_of_more_rows_than_are_counted_is_estimated_from_a_sample()
+    {
+        const int Records = 20_000;
+        var small = new ShardId(Guid.NewGuid(), 0);
+        await WriteAsync(Chunks.Computed(Shard, Records, 0, Records), Ct);
+        await WriteAsync(Chunks.Cached(small, 4000, 0, 4000), Ct);
+        await EstimateAsync(_options!);
+        var exact = await Store.MeasureAsync(Ct);
+        Assert.False(exact.Estimated);
+
+        var store = Open(_options!, rowsCounted: Records / 2);
+        await using var _ = (IAsyncDisposable)store;
+        var storage = await store.MeasureAsync(Ct);
+
+        // Half of the rows are looked at, PostgreSQL's at random: far from the truth would be by chance one time in millions.
+        Assert.True(storage.Estimated);
+        Assert.InRange(Assert.Single(storage.Models).Predictions, Records / 2, Records * 3 / 2);
+        AssertAbout(exact.Models[0].Bytes, storage.Models[0].Bytes);
+        Assert.Equal([_job, small.JobId], storage.Jobs.Select(j => j.JobId));
+        Assert.InRange(storage.Jobs[0].Records, Records / 2, Records * 3 / 2);
+        AssertAbout(exact.Jobs[0].Bytes, storage.Jobs[0].Bytes);
+        foreach (string name in (string[])["predictions", "job_items"])
+            AssertAbout(exact.Tables.Single(t => t.Table == name).TableBytes, storage.Tables.Single(t => t.Table == name).TableBytes);
+        AssertAbout(exact.Bytes, storage.Bytes);
+
+        static void AssertAbout(long truth, long estimate) => Assert.InRange(estimate, truth / 2, truth * 3 / 2);
     }
 
     private async Task<(long Examined, long Deleted)> TrimAllAsync(Trim trim)

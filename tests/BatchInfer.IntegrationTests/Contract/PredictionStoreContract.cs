@@ -36,7 +36,12 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
 
     private protected abstract Task DropDatabaseAsync(DatabaseOptions options);
 
-    private protected abstract IPredictionStore Open(DatabaseOptions options);
+    /// <param name="options">The database.</param>
+    /// <param name="rowsCounted">Rows above which storage is estimated.</param>
+    private protected abstract IPredictionStore Open(DatabaseOptions options, long rowsCounted = IPredictionStore.RowsCounted);
+
+    /// <summary>Has a server that estimates its rows now and then do so now.</summary>
+    private protected virtual Task EstimateAsync(DatabaseOptions options) => Task.CompletedTask;
 
     [Fact]
     public async Task A_redelivered_chunk_inserts_nothing()

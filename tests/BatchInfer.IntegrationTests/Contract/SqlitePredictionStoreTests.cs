@@ -20,6 +20,6 @@ public sealed class SqlitePredictionStoreTests : PredictionStoreContract
         return Task.CompletedTask;
     }
 
-    private protected override IPredictionStore Open(DatabaseOptions options) =>
-        new SqlitePredictionStore(options.SqliteConnectionString("results"), TimeProvider.System);
+    private protected override IPredictionStore Open(DatabaseOptions options, long rowsCounted) =>
+        new SqlitePredictionStore(options.SqliteConnectionString("results"), TimeProvider.System) { RowsCounted = rowsCounted };
 }

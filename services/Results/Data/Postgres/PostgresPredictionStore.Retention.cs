@@ -33,10 +33,6 @@ internal sealed partial class PostgresPredictionStore
     private const string EstimateItems =
         "SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid WHERE i.inhparent = 'results.job_items'::regclass";
 
-    // A step reads all records once. So the more there are, the more predictions it is about: a hundred steps for as many as there are
-    // records, whatever their number. Keys of the largest step are 32 MB.
-    private const int StepsOfAStore = 100, MaxCandidates = 2_000_000;
-
     // One pass over the records of a large store takes minutes; whoever asked for the step waits for ten.
     private const int PassSeconds = 600;
 
@@ -71,6 +67,9 @@ internal sealed partial class PostgresPredictionStore
         for (int partition = PredictionPartitions.Of(after); partition < PredictionPartitions.Count && rows.Count < count; partition++)
         {
             await using var select = _lookUps.CreateCommand(SelectByPredictor[partition]);
+            // No index leads from a predictor to its predictions: where they are rare, a page of them is a walk through the whole partition,
+            // and in a large store that takes minutes. The caller's cancellation ends it, and nothing else.
+            select.CommandTimeout = 0;
             select.Parameters.Add(new() { Value = predictors.ToArray() });
             select.Parameters.Add(new() { Value = after });
             select.Parameters.Add(new() { Value = count - rows.Count });
@@ -120,12 +119,7 @@ internal sealed partial class PostgresPredictionStore
     {
         if (trim.Predictors.Count == 0) return new TrimStep(0, 0, null);
         await using var connection = await _writes.OpenConnectionAsync(ct);
-        await using (var estimate = new NpgsqlCommand(EstimateItems, connection))
-        {
-            long records = (long)(await estimate.ExecuteScalarAsync(ct))!;
-            trim = trim with { Count = Math.Max(trim.Count, (int)Math.Min(MaxCandidates, records / StepsOfAStore)) };
-        }
-
+        await using (var estimate = new NpgsqlCommand(EstimateItems, connection)) trim = trim.Over((long)(await estimate.ExecuteScalarAsync(ct))!);
         await ExecuteAsync(connection, CreateCandidates, ct);
         var (examined, next) = await CollectAsync(connection, trim, ct);
         await ExecuteAsync(connection, KeepNamed, ct);

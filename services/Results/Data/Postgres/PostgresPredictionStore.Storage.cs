@@ -6,9 +6,6 @@ namespace BatchInfer.Results.Data.Postgres;
 /// <summary>Measures what takes how much room.</summary>
 internal sealed partial class PostgresPredictionStore
 {
-    // Rows that are counted one by one; of more, a sample of about so many.
-    private const long RowsCounted = 1_000_000;
-
     // Partitions count with the table that they are a part of. A table that was never analysed has -1 rows.
     private const string SelectTables =
         """
@@ -34,6 +31,9 @@ internal sealed partial class PostgresPredictionStore
             FROM results.job_items TABLESAMPLE SYSTEM ($1) GROUP BY job ORDER BY 3 DESC LIMIT 100) AS i
         JOIN results.jobs AS j ON j.number = i.job ORDER BY i.bytes DESC
         """;
+
+    /// <summary>As <see cref="IPredictionStore.RowsCounted"/>; tests have less.</summary>
+    public long RowsCounted { get; init; } = IPredictionStore.RowsCounted;
 
     public async Task<StorageResource> MeasureAsync(CancellationToken ct)
     {
@@ -63,6 +63,8 @@ internal sealed partial class PostgresPredictionStore
     private NpgsqlCommand Sampled(string sql, double percent)
     {
         var command = _writes.CreateCommand(sql);
+        // A table that was never analysed is read whole, however large it is.
+        command.CommandTimeout = PassSeconds;
         command.Parameters.Add(new() { Value = (float)percent });
         return command;
     }

@@ -13,6 +13,9 @@ internal sealed partial class SqlitePredictionStore
 
     private const string DeletePrediction = "DELETE FROM predictions WHERE key = $1";
 
+    // By the shards' receipts, of which there are far fewer than records; no other count of those is kept.
+    private const string EstimateItems = "SELECT coalesce(sum(received), 0) FROM shard_receipts";
+
     // In this order the records are read once, and each asks the few candidates.
     private const string KeepNamed =
         "DELETE FROM trim_candidates WHERE key IN (SELECT i.key FROM job_items AS i CROSS JOIN trim_candidates AS c ON c.key = i.key)";
@@ -71,18 +74,24 @@ internal sealed partial class SqlitePredictionStore
     public async Task<TrimStep> TrimAsync(Trim trim, CancellationToken ct)
     {
         if (trim.Predictors.Count == 0) return new TrimStep(0, 0, null);
-        var (examined, last, doomed) = await CollectAsync(trim, ct);
-        Guid? next = examined == trim.Count ? last : null;
+        var (examined, next, doomed) = await CollectAsync(trim, ct);
         if (trim.DryRun) return new TrimStep(examined, doomed.Count, next);
         long deleted = 0;
-        foreach (var keys in doomed.Chunk(Trim.RowsAtOnce)) deleted += await WriteAsync(DeletePrediction, [.. keys.Select(k => new object?[] { k })], ct);
+        foreach (var keys in doomed.Chunk(Trim.RowsAtOnce)) deleted += await WriteAsync(DeletePrediction, [.. keys.Select(k => new object?[] { Bytes(k) })], ct);
         return new TrimStep(examined, deleted, next);
     }
 
     // On a connection of its own: the temporary table is that connection's, and reading holds up no writer.
-    private async Task<(long Examined, Guid Last, List<byte[]> Doomed)> CollectAsync(Trim trim, CancellationToken ct)
+    private async Task<(long Examined, Guid? Next, List<Guid> Doomed)> CollectAsync(Trim trim, CancellationToken ct)
     {
         await using var connection = await OpenAsync(ct);
+        using (var estimate = new SqliteStatement(connection, EstimateItems, 0))
+        {
+            using var row = estimate.Read();
+            row.Read();
+            trim = trim.Over(row.GetInt64(0));
+        }
+
         Execute("DROP TABLE IF EXISTS temp.trim_candidates");
         Execute("CREATE TEMP TABLE trim_candidates (key BLOB PRIMARY KEY) WITHOUT ROWID");
         using (var insert = new SqliteStatement(connection,
@@ -102,15 +111,15 @@ internal sealed partial class SqlitePredictionStore
 
         ct.ThrowIfCancellationRequested();
         Execute(KeepNamed);
-        var doomed = new List<byte[]>();
+        var doomed = new List<Guid>();
         using (var left = new SqliteStatement(connection, "SELECT key FROM trim_candidates ORDER BY key", 0))
         {
             using var row = left.Read();
-            while (row.Read()) doomed.Add(row.GetFieldValue<byte[]>(0));
+            while (row.Read()) doomed.Add(Id(row, 0));
         }
 
         Execute("DROP TABLE temp.trim_candidates");
-        return (examined, last, doomed);
+        return (examined, examined == trim.Count ? last : null, doomed);
 
         void Execute(string sql)
         {
