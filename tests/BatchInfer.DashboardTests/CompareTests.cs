@@ -22,22 +22,22 @@ public sealed class CompareTests(ServedPage served)
         }
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Compare any two" }).ClickAsync();
-        await page.GetByLabel("One", new() { Exact = true }).SelectOptionAsync("translator");
-        await page.GetByLabel("The other", new() { Exact = true }).SelectOptionAsync("translator-b");
+        await page.GetByRole(AriaRole.Combobox, new() { Name = "One", Exact = true }).SelectOptionAsync("translator");
+        await page.GetByRole(AriaRole.Combobox, new() { Name = "The other", Exact = true }).SelectOptionAsync("translator-b");
         await page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true }).ClickAsync();
-        // One may write three words at most, the other as many as it likes.
-        await Expect(Figure(page, "Same answer")).ToHaveTextAsync("0%");
+        // One may write three words at most, and one of the texts has more.
+        await Expect(Figure(page, "Same answer")).ToHaveTextAsync("66.7%");
         await Expect(Figure(page, "Text edited, mean")).ToContainTextAsync("%");
-        await Expect(page.Locator("table tbody tr")).ToHaveCountAsync(records.Length);
-        await Expect(page.Locator("table")).ToContainTextAsync("three four five");
+        await Expect(page.Locator("table tbody tr")).ToHaveCountAsync(1);
+        Assert.Contains(await page.Locator("table tbody td").First.InnerTextAsync(), records);
         await tab.ShootAsync("compare");
         await tab.AssertFitsAsync();
         await tab.AssertAccessibleAsync();
 
-        await page.GetByLabel("The other", new() { Exact = true }).SelectOptionAsync("nli");
+        await page.GetByRole(AriaRole.Combobox, new() { Name = "The other", Exact = true }).SelectOptionAsync("nli");
         await page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Nothing in common" })).ToBeVisibleAsync();
-        await page.GetByLabel("The other", new() { Exact = true }).SelectOptionAsync("translator");
+        await page.GetByRole(AriaRole.Combobox, new() { Name = "The other", Exact = true }).SelectOptionAsync("translator");
         await page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("there is nothing to compare");
         tab.AssertQuiet();
