@@ -30,6 +30,24 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
+    public void Those_who_read_objects_are_told_of_them_by_the_environment()
+    {
+        string[] example = System.IO.File.ReadAllLines(Path.Combine(Repository.Root, ".env.example"));
+        foreach (var (name, service) in Ours)
+        {
+            var about = service.Map("environment").Where(v => ((string)v.Key).StartsWith("ObjectStorage__", StringComparison.Ordinal)).ToList();
+            Assert.Equal(ServiceSettings.ReadsObjects(Image(service)), about.Count > 0);
+            // No value: what .env says, and not there where it says nothing, as an empty one would be a wrong one.
+            Assert.All(about, v => Assert.Null(v.Value));
+            var handed = Interpolation().Matches(string.Join(' ', service.Map("environment").Values.OfType<string>())).Select(m => m.Groups[1].Value).Where(n => n.StartsWith("BATCHINFER_", StringComparison.Ordinal));
+            Assert.All(handed, n => Assert.Contains($"#{n}=", example));
+            Assert.True(about.Count == 0 || handed.Any(), $"{name} gets no credentials.");
+        }
+        var offered = example.Where(l => l.StartsWith("#ObjectStorage__", StringComparison.Ordinal)).Select(l => l[1..].Split('=')[0]);
+        Assert.All(offered, o => Assert.Contains(o, Compose.Map("services").Map("coordinator").Map("environment").Keys.Cast<string>()));
+    }
+
+    [Fact]
     public void Our_services_are_hardened_limited_and_probed() => Assert.All(Ours, s =>
     {
         Assert.Equal("true", s.Service.Text("read_only"));
@@ -73,14 +91,15 @@ public sealed partial class ComposeTests
     public void Every_address_is_one_that_a_container_serves()
     {
         // Ports that the images listen on: ours by the Dockerfile, the others' by their documentation and our configuration of them.
-        string ours = Exposed().Match(System.IO.File.ReadAllText(Path.Combine(Repository.Root, "deploy", "docker", "Dockerfile"))).Groups[1].Value;
+        string ours = Exposed().Match(Dockerfile.Text).Groups[1].Value;
         var served = Ours.ToDictionary(s => s.Name, _ => new[] { ours });
         string collector = System.IO.File.ReadAllText(Path.Combine(Repository.Root, "deploy", "otel-collector", "config.yaml"));
         served["otel-collector"] = [.. Endpoint().Matches(collector).Select(m => m.Groups[1].Value), "8888"];
-        (served["rabbitmq"], served["postgres"], served["prometheus"], served["grafana"], served["jaeger"]) = (["5672"], ["5432"], ["9090"], ["3000"], ["16686", "4317"]);
+        (served["rabbitmq"], served["postgres"], served["prometheus"], served["grafana"], served["jaeger"]) = (["5672"], ["5432"], ["9090"], ["3000"], ["16686", "4317", "13133"]);
         string[] texts =
         [
-            .. Ours.SelectMany(s => s.Service.Map("environment").Values.Cast<string>()), collector,
+            .. Ours.SelectMany(s => s.Service.Map("environment").Values.OfType<string>()), collector,
+            .. All.Select(s => string.Join(' ', s.Service.Map("healthcheck").Texts("test")).Replace("//127.0.0.1:", $"//{s.Name}:", StringComparison.Ordinal)),
             System.IO.File.ReadAllText(Path.Combine(Repository.Root, "deploy", "prometheus", "prometheus.yml")),
             System.IO.File.ReadAllText(Path.Combine(Repository.Root, "deploy", "grafana", "provisioning", "datasources", "datasources.yaml")),
         ];

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace BatchInfer.IntegrationTests.Deployment;
 
 // What KEDA's resources may have, as far as ours use it: reading them strictly finds a misspelt field.
-internal sealed class ScaledObject : k8s.IKubernetesObject
+internal sealed class ScaledObject : k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>
 {
     [JsonPropertyName("apiVersion")] public string ApiVersion { get; set; } = "";
     [JsonPropertyName("kind")] public string Kind { get; set; } = "";
@@ -44,7 +44,7 @@ internal sealed class ScaledTrigger
     [JsonPropertyName("metadata")] public Dictionary<string, string> Metadata { get; set; } = [];
 }
 
-internal sealed class TriggerAuthentication : k8s.IKubernetesObject
+internal sealed class TriggerAuthentication : k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>
 {
     [JsonPropertyName("apiVersion")] public string ApiVersion { get; set; } = "";
     [JsonPropertyName("kind")] public string Kind { get; set; } = "";

@@ -8,9 +8,16 @@ namespace BatchInfer.IntegrationTests.Deployment;
 public sealed class ManifestTests
 {
     private const int DrainSeconds = 15;
-    private static readonly string[] SecretKeys = ["bus-uri", "database", "management-uri", "postgres-password", "rabbitmq-password"];
+    private static readonly string[] SecretKeys =
+    [
+        "bus-uri", "database", "management-uri", "postgres-password", "rabbitmq-password",
+        "aws-access-key-id", "aws-secret-access-key", "azure-connection-string",
+    ];
 
-    public static TheoryData<string> Overlays { get; } = [.. Directory.GetDirectories(Path.Combine(Repository.Root, "k8s", "overlays")).Select(Path.GetFileName).OfType<string>().Order()];
+    private static readonly string[] Names = [.. Directory.GetDirectories(Path.Combine(Repository.Root, "k8s", "overlays")).Select(Path.GetFileName).OfType<string>().Order()];
+
+    // Each as it is, and with what its user may add.
+    public static TheoryData<string> Overlays { get; } = [.. Names, .. Names.Select(n => $"{n}+object-storage+telemetry")];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -18,7 +25,7 @@ public sealed class ManifestTests
     public void Every_manifest_is_read_strictly_as_kubernetes_types()
     {
         string[] files = [.. Directory.GetFiles(Path.Combine(Repository.Root, "k8s"), "*.yaml", SearchOption.AllDirectories)
-            .Where(f => Path.GetFileName(f) is not ("kustomization.yaml" or "names.yaml" or "gpu.yaml"))];
+            .Where(f => Path.GetFileName(f) is not ("kustomization.yaml" or "names.yaml" or "gpu.yaml" or "credentials.yaml"))];
         Assert.InRange(files.Length, 10, 100);
         Assert.All(files, file => Assert.NotEmpty(Manifests.Read(File.ReadAllText(file)).Of<object>()));
     }
@@ -31,7 +38,7 @@ public sealed class ManifestTests
         Assert.Equal(ServiceSettings.Services.Order(), built.Ours.Select(o => o.Service).Distinct().Order());
         var config = Assert.Single(built.Of<V1ConfigMap>());
         Assert.All(config.Data.Keys, variable => Assert.Contains(ServiceSettings.Services, s => ServiceSettings.Reads(s, variable)));
-        string port = File.ReadAllText(Path.Combine(Repository.Root, "deploy", "docker", "Dockerfile")).Split("EXPOSE ")[1].Split('\n')[0];
+        string port = Dockerfile.Text.Split("EXPOSE ")[1].Split('\n')[0];
         Assert.All(built.Ours, o =>
         {
             Assert.All(o.Container.Env ?? [], e => Assert.True(ServiceSettings.Reads(o.Service, e.Name), $"{o.Service} does not read {e.Name}"));
@@ -50,10 +57,10 @@ public sealed class ManifestTests
         });
         // Addresses among the services are those of Services of this very overlay.
         var hosts = built.Of<V1Service>().Select(s => s.Metadata.Name).ToHashSet();
-        Assert.All(config.Data.Values.Where(v => v.StartsWith("http://", StringComparison.Ordinal)), v =>
+        Assert.All(config.Data.Where(c => c.Key != "OTEL_EXPORTER_OTLP_ENDPOINT" && c.Value.StartsWith("http://", StringComparison.Ordinal)), c =>
         {
-            Assert.Contains(new Uri(v).Host, hosts);
-            Assert.Equal(port, $"{new Uri(v).Port}");
+            Assert.Contains(new Uri(c.Value).Host, hosts);
+            Assert.Equal(port, $"{new Uri(c.Value).Port}");
         });
         Assert.All(Assert.Single(built.Of<V1Ingress>()).Spec.Rules.Single().Http.Paths, p =>
         {
@@ -104,8 +111,31 @@ public sealed class ManifestTests
     }
 
     [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Whatever_has_metrics_is_scraped(string overlay)
+    {
+        var built = await Manifests.BuildAsync(overlay, Ct);
+        Assert.All(built.Ours, o => Assert.Contains(built.Of<V1NetworkPolicy>(), p =>
+            built.Selected(p.Spec.PodSelector.MatchLabels, p.Spec.PodSelector.MatchExpressions).Contains(o.Pod)
+            && (p.Spec.Ingress ?? []).Any(rule =>
+                rule.Ports.Any(r => r.Port.Value == o.Pod.Metadata.Annotations["prometheus.io/port"])
+                && rule.FromProperty.Any(f => f.PodSelector is null && f.NamespaceSelector?.MatchLabels is { } labels && labels.Contains(new("batchinfer/metrics", "true"))))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public async Task Everything_is_in_one_namespace_and_the_page_in_one_process(string overlay)
+    {
+        var built = await Manifests.BuildAsync(overlay, Ct);
+        Assert.NotNull(Assert.Single(built.Of<IMetadata<V1ObjectMeta>>().Select(o => o.Metadata.NamespaceProperty).Distinct()));
+        // Its browsers' circuits, and the keys that protect them, are the process' own.
+        Assert.Equal(1, Assert.Single(built.Ours, o => o.Service == "Dashboard").Deployment.Spec.Replicas);
+    }
+
+    [Theory]
     [InlineData("production")]
     [InlineData("production-gpu")]
+    [InlineData("production-gpu+object-storage+telemetry")]
     public async Task A_models_workers_come_and_go_with_its_queue_and_its_backlog(string overlay)
     {
         var built = await Manifests.BuildAsync(overlay, Ct);
@@ -123,9 +153,20 @@ public sealed class ManifestTests
         Assert.All(authentication.Spec.SecretTargetRef, s => Assert.Contains(s.Key, SecretKeys));
         var backlog = scaled.Spec.Triggers.Single(t => t.Type == "metrics-api");
         var url = new Uri(backlog.Metadata["url"]);
-        Assert.Equal(("coordinator", 8080, "/v1/backlog", "?model=sentiment"), (url.Host, url.Port, url.AbsolutePath, url.Query));
+        var coordinator = Assert.Single(built.Of<V1Service>(), s => s.Metadata.Name == "coordinator").Metadata;
+        Assert.Equal(($"coordinator.{coordinator.NamespaceProperty}.svc", 8080, "/v1/backlog", "?model=sentiment"), (url.Host, url.Port, url.AbsolutePath, url.Query));
         Assert.Equal("shards", backlog.Metadata["valueLocation"]);
-        if (overlay == "production-gpu")
+        if (overlay.StartsWith("production-gpu", StringComparison.Ordinal))
             Assert.Equal("1", target.Spec.Template.Spec.Containers.Single().Resources.Limits["nvidia.com/gpu"].ToString());
+    }
+
+    [Fact]
+    public async Task KEDA_asks_in_the_namespace_that_an_overlay_names()
+    {
+        using var copy = Manifests.Copy();
+        string file = copy["overlays/production/kustomization.yaml"];
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file, Ct)).Replace("namespace: batchinfer\n", "namespace: elsewhere\n", StringComparison.Ordinal), Ct);
+        var built = await Manifests.BuildFolderAsync(Path.GetDirectoryName(file)!, Ct);
+        Assert.Equal("http://coordinator.elsewhere.svc:8080/v1/backlog?model=sentiment", Assert.Single(built.Of<ScaledObject>()).Spec.Triggers.Single(t => t.Type == "metrics-api").Metadata["url"]);
     }
 }

@@ -24,10 +24,35 @@ internal sealed class Manifests
             from container in deployment.Spec.Template.Spec.Containers
             select (Service(container.Image), container, deployment.Spec.Template, deployment)];
 
-    /// <summary>Builds an overlay; skips the test where nothing can.</summary>
+    private static string Folder => Path.Combine(Repository.Root, "k8s");
+
+    /// <summary>Builds an overlay, or one with components on top as its user would add them: <c>production+telemetry</c>.</summary>
     public static async Task<Manifests> BuildAsync(string overlay, CancellationToken ct)
     {
-        string folder = Path.Combine(Repository.Root, "k8s", "overlays", overlay);
+        if (overlay.Split('+') is not [var name, _, ..] parts) return await BuildFolderAsync(Path.Combine(Folder, "overlays", overlay), ct);
+        using var copy = Copy();
+        string space = Yaml.Read(Path.Combine(Folder, "overlays", name, "kustomization.yaml")).Text("namespace")!;
+        string file = copy.File("overlays/tested/kustomization.yaml", $"""
+            apiVersion: kustomize.config.k8s.io/v1beta1
+            kind: Kustomization
+            namespace: {space}
+            resources: [../{name}]
+            components: [{string.Join(", ", parts.Skip(1).Select(c => $"../../components/{c}"))}]
+            """);
+        return await BuildFolderAsync(Path.GetDirectoryName(file)!, ct);
+    }
+
+    /// <summary>All manifests in a folder of the test's own.</summary>
+    public static TemporaryFolder Copy()
+    {
+        var copy = new TemporaryFolder();
+        foreach (string file in Directory.GetFiles(Folder, "*.yaml", SearchOption.AllDirectories)) copy.File(Path.GetRelativePath(Folder, file), File.ReadAllText(file));
+        return copy;
+    }
+
+    /// <summary>Builds an overlay's folder; skips the test where nothing can.</summary>
+    public static async Task<Manifests> BuildFolderAsync(string folder, CancellationToken ct)
+    {
         var (program, arguments) = Tool.Find("kubectl") is { } kubectl ? (kubectl, ["kustomize", folder]) : (Tool.Find("kustomize"), new[] { "build", folder });
         Assert.SkipWhen(program is null, "neither kubectl nor kustomize is on PATH; Debian's kubernetes-client is too old to know components.");
         var (exit, output) = await Tool.RunAsync(program!, arguments, ct);
@@ -44,6 +69,13 @@ internal sealed class Manifests
         Deployments.Select(d => d.Spec.Template).Concat(Of<V1StatefulSet>().Select(s => s.Spec.Template)).Where(t =>
             (labels?.All(l => t.Metadata.Labels.TryGetValue(l.Key, out string? value) && value == l.Value) ?? true)
             && (expressions?.All(e => e.OperatorProperty == "In" && t.Metadata.Labels.TryGetValue(e.Key, out string? value) && e.Values.Contains(value)) ?? true));
+
+    /// <summary>Services whose pods a policy selects.</summary>
+    public IEnumerable<string> Selected(V1NetworkPolicy policy)
+    {
+        var pods = Selected(policy.Spec.PodSelector.MatchLabels, policy.Spec.PodSelector.MatchExpressions).ToHashSet();
+        return Ours.Where(o => pods.Contains(o.Pod)).Select(o => o.Service);
+    }
 
     /// <summary>Secrets that anything names, with the keys of each.</summary>
     public IEnumerable<(string Name, string Key)> SecretKeys =>

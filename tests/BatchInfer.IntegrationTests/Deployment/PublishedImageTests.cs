@@ -18,11 +18,10 @@ public sealed partial class PublishedImageTests(PublishedImageTests.Artifacts ar
     public async Task An_image_runs_from_the_dockerfiles_publish_line_and_is_probed_as_its_health_check_does(string service)
     {
         var ct = TestContext.Current.CancellationToken;
-        string dockerfile = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "deploy", "docker", "Dockerfile"), ct);
         using var app = new TemporaryFolder();
-        string line = PublishLine().Match(dockerfile).Groups[1].Value;
-        Assert.Contains("-p:PublishReadyToRun=true", line, StringComparison.Ordinal);
-        string[] arguments = [.. line.Replace("${SERVICE}", service, StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal).Replace("-o /app", $"-o {app["out"]}", StringComparison.Ordinal).Split(' '),
+        string[] line = Dockerfile.Publish(new Dictionary<string, string> { ["SERVICE"] = service });
+        Assert.Contains("-p:PublishReadyToRun=true", line);
+        string[] arguments = [.. line.Select(part => part == "/app" ? app["out"] : part),
             // Built beside what the tests run, of which nothing may change; what the services share is built once.
             "--artifacts-path", artifacts.Path, "-nologo", "-v", "quiet"];
         var (exit, output) = await Tool.RunAsync("dotnet", arguments, ct);
@@ -30,7 +29,7 @@ public sealed partial class PublishedImageTests(PublishedImageTests.Artifacts ar
 
         string program = Path.Combine(app["out"], $"BatchInfer.{service}");
         Assert.True(IsCompiledAhead(program + ".dll"), "It is not compiled ahead of time.");
-        Assert.Equal("[\"/app/service\", \"--probe\"]", Health().Match(dockerfile).Groups[1].Value);
+        Assert.Equal("[\"/app/service\", \"--probe\"]", Health().Match(Dockerfile.Text).Groups[1].Value);
         int port = Loopback.FreePort();
         var environment = new Dictionary<string, string>
         {
@@ -110,9 +109,6 @@ public sealed partial class PublishedImageTests(PublishedImageTests.Artifacts ar
         using var file = new PEReader(File.OpenRead(assembly));
         return file.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0;
     }
-
-    [GeneratedRegex(@"^RUN dotnet (publish .+?)$", RegexOptions.Multiline)]
-    private static partial Regex PublishLine();
 
     [GeneratedRegex(@"^HEALTHCHECK .* CMD (.+)$", RegexOptions.Multiline)]
     private static partial Regex Health();
