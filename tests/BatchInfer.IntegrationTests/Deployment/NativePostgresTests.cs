@@ -12,7 +12,7 @@ public sealed class NativePostgresTests
         using var folder = new TemporaryFolder();
         var ct = TestContext.Current.CancellationToken;
         // As a clone below /root is, to the user postgres.
-        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         try
         {
             await RunAsync("start");
@@ -36,7 +36,7 @@ public sealed class NativePostgresTests
         {
             await RunAsync("stop");
             // Where only root may make it, it is not below the folder.
-            if (Directory.Exists(folder["postgres/pg"])) Directory.ResolveLinkTarget(folder["postgres/pg"], returnFinalTarget: true)?.Delete(recursive: true);
+            if (Directory.Exists(folder["postgres/pg"])) (Directory.ResolveLinkTarget(folder["postgres/pg"], returnFinalTarget: true) as DirectoryInfo)?.Delete(recursive: true);
         }
 
         async Task RunAsync(string command)
