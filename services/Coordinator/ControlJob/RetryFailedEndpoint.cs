@@ -2,6 +2,7 @@ using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.PlanShards;
+using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -15,7 +16,7 @@ namespace BatchInfer.Coordinator.ControlJob;
 internal static class RetryFailedEndpoint
 {
     public static async Task<Results<Accepted<JobResource>, ProblemHttpResult>> RetryAsync(
-        Guid id, CoordinatorDatabase database, FileStore files, JobAnswers answers, PlanSignal signal, TimeProvider time, CancellationToken ct)
+        Guid id, CoordinatorDatabase database, FileStore files, JobAnswers answers, PlanSignal signal, JobLog log, TimeProvider time, CancellationToken ct)
     {
         await using var context = await database.OpenAsync(ct);
         if (await context.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == id, ct) is not { } job) return Problems.NotFound("job", id.ToString());
@@ -25,6 +26,7 @@ internal static class RetryFailedEndpoint
         var retry = job.RetryFailed(time);
         context.Jobs.Add(retry);
         await context.SaveChangesAsync(ct);
+        log.Submitted(retry);
         signal.Set();
         return TypedResults.Accepted($"/v1/jobs/{retry.Id}", await answers.ShowAsync(context, retry, ct));
     }

@@ -13,16 +13,14 @@ namespace BatchInfer.Coordinator.DispatchShards;
 /// What time brings about: leases run out and their shards wait again, suspects are judged and split, deadlines pass,
 /// cancellations are seen through.
 /// </summary>
-internal sealed partial class ShardRescuer(
+internal sealed class ShardRescuer(
     CoordinatorDatabase database, ShardAttempts attempts, ShardSplitter splitter, JobEnd end, DispatchSignal signal, IBusControl bus,
-    IOptions<BusOptions> busOptions, IOptions<CoordinatorOptions> options, ILogger<ShardRescuer> logger)
+    IOptions<BusOptions> busOptions, IOptions<CoordinatorOptions> options)
 {
     /// <summary>A queue within the process died with the process before: whatever it held waits again.</summary>
     public async Task RescueAfterStartAsync(CancellationToken ct)
     {
-        if (busOptions.Value.Transport != BusTransport.InMemory) return;
-        int lost = await attempts.LapseAllAsync(ct);
-        if (lost > 0) LogRescued(lost);
+        if (busOptions.Value.Transport == BusTransport.InMemory) await attempts.LapseAllAsync(ct);
     }
 
     /// <summary>A queue within the process stops with it, in order: what it holds is lost, but suspected of nothing.</summary>
@@ -36,12 +34,7 @@ internal sealed partial class ShardRescuer(
     {
         await AdvanceAsync(ct);
         var (lapsed, ended) = await attempts.LapseAsync(ct);
-        if (lapsed > 0)
-        {
-            LogRescued(lapsed);
-            signal.Set();
-        }
-
+        if (lapsed > 0) signal.Set();
         await TellAsync(ended, ct);
         await TellAsync(await attempts.JudgeAsync(options.Value.WorkerTimeoutSeconds, ct), ct);
         await TellAsync(await splitter.SplitAsync(ct), ct);
@@ -66,8 +59,7 @@ internal sealed partial class ShardRescuer(
             await TellAsync([job], ct);
             await using var transaction = await context.Database.BeginTransactionAsync(ct);
             await context.LockJobAsync(job, ct);
-            await end.CloseCancelledAsync(context, job, ct);
-            await transaction.CommitAsync(ct);
+            await end.CommitAsync(transaction, await end.CloseCancelledAsync(context, job, ct), ct);
         }
     }
 
@@ -77,7 +69,4 @@ internal sealed partial class ShardRescuer(
         if (jobs.Count == 0 || bus.CheckHealth().Status == BusHealthStatus.Unhealthy) return;
         foreach (var job in jobs) await bus.Publish(new JobCancelled(job), ct);
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Shards} shards were lost and are dispatched again")]
-    private partial void LogRescued(int shards);
 }

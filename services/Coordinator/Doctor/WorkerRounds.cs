@@ -9,7 +9,8 @@ namespace BatchInfer.Coordinator.Doctor;
 /// <summary>Asks every worker at once whether it can work, and waits for those that are known to live.</summary>
 internal sealed class WorkerRounds(IBusControl bus, FileStore files, TimeProvider time)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>How long a worker may take to answer.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
     public async Task<IReadOnlyList<CheckResource>> AskAsync(IReadOnlyCollection<string> workers, CancellationToken ct)
     {

@@ -101,8 +101,7 @@ internal sealed partial class ShardPlanner(
         await context.Jobs.Where(j => j.Id == jobId && j.Status == JobStatus.Planning)
             .ExecuteUpdateAsync(set => set.SetProperty(j => j.PlannedAt, now).SetProperty(j => j.Status, JobStatus.Running), ct);
         // Every shard may have been stored before planning was over, or there may be none.
-        await progress.SettleAsync(context, jobId, ct);
-        await transaction.CommitAsync(ct);
+        await end.CommitAsync(transaction, await progress.SettleAsync(context, jobId, ct), ct);
         signal.Set();
     }
 

@@ -11,7 +11,8 @@ namespace BatchInfer.Coordinator.Retain;
 /// Deletes ended jobs, and predictions that no job's record names any more. In steps of a few seconds that can be asked for again and
 /// again: nothing is kept between them but the cursor that the answer carries.
 /// </summary>
-internal sealed class Retention(CoordinatorDatabase database, DeletedJobs deleted, RunningTrims trims, IBus bus, IOptions<BusOptions> options, TimeProvider time)
+internal sealed partial class Retention(
+    CoordinatorDatabase database, DeletedJobs deleted, RunningTrims trims, IBus bus, IOptions<BusOptions> options, TimeProvider time, ILogger<Retention> logger)
 {
     private const int PredictionsOfStep = 20_000;
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(5);
@@ -62,8 +63,15 @@ internal sealed class Retention(CoordinatorDatabase database, DeletedJobs delete
         if (scope.Revisions is { } revisions) ended = ended.Where(j => revisions.Contains(j.Revision));
         var except = scope.Except;
         if (except.Count > 0) ended = ended.Where(j => !except.Contains(j.Revision));
-        return scope.DryRun ? await ended.CountAsync(ct) : await deleted.MarkAsync(ended, ct);
+        if (scope.DryRun) return await ended.CountAsync(ct);
+        int jobs = await deleted.MarkAsync(ended, ct);
+        // Which they are the results service says, as their records go.
+        if (jobs > 0) LogDeleted(jobs);
+        return jobs;
     }
 
     private static string Text(Guid cursor) => $"{cursor:N}";
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Retention deletes {Jobs} ended jobs")]
+    private partial void LogDeleted(int jobs);
 }

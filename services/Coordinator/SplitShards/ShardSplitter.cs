@@ -1,4 +1,3 @@
-using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.DispatchShards;
 using BatchInfer.Coordinator.Files;
@@ -33,7 +32,7 @@ internal sealed partial class ShardSplitter(
                 await using (var corpus = await corpora.OpenReadAsync(job.FileId, ct))
                     parts = await ShardParts.CutAsync(corpus, job.Format, shard, Suspicion.Parts, ct);
                 if (!await ReplaceAsync(context, shard, parts, ct)) continue;
-                LogSplit(new ShardId(shard.JobId, shard.Number), shard.RecordCount, shard.Strikes, parts.Count);
+                LogSplit(shard.JobId, shard.Number, shard.RecordCount, shard.Strikes, parts.Count);
             }
             catch (ObjectStorageException e)
             {
@@ -65,6 +64,6 @@ internal sealed partial class ShardSplitter(
         return true;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Split {Shard}: {Records} records that failed {Strikes} times, into {Parts} parts")]
-    private partial void LogSplit(ShardId shard, int records, int strikes, int parts);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Split {JobId}/{Shard}: {Records} records that failed {Strikes} times, into {Parts} parts")]
+    private partial void LogSplit(Guid jobId, int shard, int records, int strikes, int parts);
 }

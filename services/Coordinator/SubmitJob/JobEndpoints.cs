@@ -6,6 +6,7 @@ using BatchInfer.Coordinator.ControlJob;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.EstimateJob;
 using BatchInfer.Coordinator.PlanShards;
+using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -32,7 +33,7 @@ internal static class JobEndpoints
 
     private static async Task<Results<Accepted<JobResource>, Ok<JobPlan>, ProblemHttpResult>> SubmitAsync(
         JobRequest request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, HttpResponse response,
-        JobRequestCheck check, DryRun dryRun, CoordinatorDatabase database, JobAnswers answers, PlanSignal signal, CancellationToken ct,
+        JobRequestCheck check, DryRun dryRun, CoordinatorDatabase database, JobAnswers answers, PlanSignal signal, JobLog log, CancellationToken ct,
         [FromQuery(Name = "dry_run")] bool isDryRun = false)
     {
         if (isDryRun) return await dryRun.AnswerAsync(request, ct);
@@ -62,6 +63,7 @@ internal static class JobEndpoints
             throw;
         }
 
+        log.Submitted(job);
         signal.Set();
         return await AcceptedAsync(job);
 

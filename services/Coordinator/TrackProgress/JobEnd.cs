@@ -4,11 +4,12 @@ using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace BatchInfer.Coordinator.TrackProgress;
 
-/// <summary>How jobs end other than by being done. What they have stored stays.</summary>
-internal sealed class JobEnd(CoordinatorDatabase database, TimeProvider time)
+/// <summary>How jobs end other than by being done, and where every end is told. What they have stored stays.</summary>
+internal sealed class JobEnd(CoordinatorDatabase database, JobLog log, TimeProvider time)
 {
     /// <summary>Ticks that workers have to drop the shards of a cancelled job; then nobody is waited for.</summary>
     private const int CancelTicks = 10;
@@ -36,19 +37,17 @@ internal sealed class JobEnd(CoordinatorDatabase database, TimeProvider time)
     }
 
     /// <summary>Ends a job in the caller's transaction, which holds the job's row.</summary>
-    public async Task<bool> EndAsync(CoordinatorContext context, Guid jobId, JobStatus status, string message, CancellationToken ct)
+    /// <returns>For <see cref="CommitAsync"/>; null when it had ended.</returns>
+    public async Task<JobEnding?> EndAsync(CoordinatorContext context, Guid jobId, JobStatus status, string message, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         int ended = await context.Jobs.Where(j => j.Id == jobId).Where(Endable).ExecuteUpdateAsync(set => set
             .SetProperty(j => j.Status, status)
             .SetProperty(j => j.Message, message)
             .SetProperty(j => j.FinishedAt, now), ct);
-        if (ended == 0) return false;
-        using var span = Telemetry.StartBelow(await context.Jobs.Where(j => j.Id == jobId).Select(j => j.TraceParent).SingleAsync(ct), "end");
-        span?.SetTag("batchinfer.job.id", jobId);
-        span?.SetStatus(ActivityStatusCode.Error, message);
+        if (ended == 0) return null;
         await DiscardAsync(context, jobId, s => s.Status == ShardStatus.Pending || s.Status == ShardStatus.Dispatched, ct);
-        return true;
+        return new JobEnding(await ReadAsync(context, jobId, ct), status, message);
     }
 
     /// <summary>Asks a job to stop: what waits is dropped now, what is in hand when its worker says so, or soon.</summary>
@@ -64,25 +63,48 @@ internal sealed class JobEnd(CoordinatorDatabase database, TimeProvider time)
         long patience = await context.TickAsync(ct) + CancelTicks;
         await context.Shards.Where(s => s.JobId == jobId && s.Status == ShardStatus.Dispatched && s.LeaseTick > patience)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseTick, patience), ct);
-        await CloseCancelledAsync(context, jobId, ct);
-        await transaction.CommitAsync(ct);
+        var ending = await CloseCancelledAsync(context, jobId, ct);
+        await CommitAsync(transaction, ending, ct);
+        if (ending is null) log.Cancelling(jobId);
         return true;
     }
 
     /// <summary>Drops what a cancelling job still has waiting, and closes it when nothing is in hand.</summary>
-    public async Task CloseCancelledAsync(CoordinatorContext context, Guid jobId, CancellationToken ct)
+    /// <returns>For <see cref="CommitAsync"/>; null when it is not closed, or was.</returns>
+    public async Task<JobEnding?> CloseCancelledAsync(CoordinatorContext context, Guid jobId, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        if (!await context.Jobs.AnyAsync(j => j.Id == jobId && j.Status == JobStatus.Cancelling, ct)) return;
+        if (!await context.Jobs.AnyAsync(j => j.Id == jobId && j.Status == JobStatus.Cancelling, ct)) return null;
         long tick = await context.TickAsync(ct);
         await DiscardAsync(context, jobId, s => s.Status == ShardStatus.Pending
             || (s.Status == ShardStatus.Dispatched && s.LeaseTick < tick), ct);
-        await context.Jobs
+        int closed = await context.Jobs
             .Where(j => j.Id == jobId && j.Status == JobStatus.Cancelling
                 && !context.Shards.Any(s => s.JobId == jobId && s.Status == ShardStatus.Dispatched))
             .ExecuteUpdateAsync(set => set
                 .SetProperty(j => j.Status, JobStatus.Cancelled)
                 .SetProperty(j => j.FinishedAt, now), ct);
+        return closed == 0 ? null : new JobEnding(await ReadAsync(context, jobId, ct), JobStatus.Cancelled, null);
+    }
+
+    /// <summary>
+    /// Commits the caller's transaction, and only then tells trace and log that a job ended with it: once, since every end is one
+    /// conditional statement, and whoever it was that ended it.
+    /// </summary>
+    public async Task CommitAsync(IDbContextTransaction transaction, JobEnding? ending, CancellationToken ct)
+    {
+        await transaction.CommitAsync(ct);
+        if (ending is not { Job: var job }) return;
+        using var span = Telemetry.StartBelow(job.TraceParent, ending.Status == JobStatus.Completed ? "complete" : "end");
+        span?.SetTag("batchinfer.job.id", job.Id);
+        span?.SetTag("batchinfer.shards", job.Shards);
+        span?.SetTag("batchinfer.records", job.Computed + job.Cached + job.Failed);
+        span?.SetTag("batchinfer.records.cached", job.Cached);
+        span?.SetTag("batchinfer.records.failed", job.Failed);
+        span?.SetTag("batchinfer.tokens", job.Tokens);
+        span?.SetTag("batchinfer.tokens.padded", job.PaddedTokens);
+        if (ending.Reason is { } reason) span?.SetStatus(ActivityStatusCode.Error, reason);
+        log.Ended(ending);
     }
 
     private async Task<bool> EndAsync(Guid jobId, JobStatus status, string message, CancellationToken ct)
@@ -90,10 +112,13 @@ internal sealed class JobEnd(CoordinatorDatabase database, TimeProvider time)
         await using var context = await database.OpenAsync(ct);
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         await context.LockJobAsync(jobId, ct);
-        bool ended = await EndAsync(context, jobId, status, message, ct);
-        await transaction.CommitAsync(ct);
-        return ended;
+        var ending = await EndAsync(context, jobId, status, message, ct);
+        await CommitAsync(transaction, ending, ct);
+        return ending is not null;
     }
+
+    private static Task<Job> ReadAsync(CoordinatorContext context, Guid jobId, CancellationToken ct) =>
+        context.Jobs.AsNoTracking().SingleAsync(j => j.Id == jobId, ct);
 
     private static Task<int> DiscardAsync(CoordinatorContext context, Guid jobId, Expression<Func<Shard, bool>> which, CancellationToken ct) =>
         context.Shards.Where(s => s.JobId == jobId).Where(which).ExecuteUpdateAsync(set => set

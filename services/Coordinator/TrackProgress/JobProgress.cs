@@ -1,7 +1,6 @@
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.Timeline;
-using BatchInfer.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 
 namespace BatchInfer.Coordinator.TrackProgress;
@@ -50,47 +49,29 @@ internal sealed class JobProgress(CoordinatorDatabase database, JobEnd end, Time
             .SetProperty(j => j.Failed, j => j.Failed + counts.Failed)
             .SetProperty(j => j.Tokens, j => j.Tokens + counts.Tokens)
             .SetProperty(j => j.PaddedTokens, j => j.PaddedTokens + counts.PaddedTokens), ct);
-        bool stopped = await SettleAsync(context, id.JobId, ct) is JobStatus.Failed;
-        await transaction.CommitAsync(ct);
-        return stopped ? PersistedEffect.Stopped : PersistedEffect.Counted;
+        var ending = await SettleAsync(context, id.JobId, ct);
+        await end.CommitAsync(transaction, ending, ct);
+        return ending is { Status: JobStatus.Failed } ? PersistedEffect.Stopped : PersistedEffect.Counted;
     }
 
     /// <summary>
     /// Ends a job that has come to its end: completes it when every shard is known and stored, fails it when its errors are
     /// too many, closes it when it was cancelling. The caller's transaction holds the job's row.
     /// </summary>
-    /// <returns>The status that it ended with now, or null.</returns>
-    public async Task<JobStatus?> SettleAsync(CoordinatorContext context, Guid jobId, CancellationToken ct)
+    /// <returns>For <see cref="JobEnd.CommitAsync"/>; null when it goes on, or had ended.</returns>
+    public async Task<JobEnding?> SettleAsync(CoordinatorContext context, Guid jobId, CancellationToken ct)
     {
         // None: it was deleted, and this is about a shard that came late.
         if (await context.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == jobId, ct) is not { } job) return null;
-        if (job.Status == JobStatus.Cancelling)
-        {
-            await end.CloseCancelledAsync(context, jobId, ct);
-            return null;
-        }
-
+        if (job.Status == JobStatus.Cancelling) return await end.CloseCancelledAsync(context, jobId, ct);
         if (job.Status is not (JobStatus.Planning or JobStatus.Running or JobStatus.Paused)) return null;
-        if (ErrorThresholds.Exceeded(job) is { } message)
-        {
-            await end.EndAsync(context, jobId, JobStatus.Failed, message, ct);
-            return JobStatus.Failed;
-        }
-
+        if (ErrorThresholds.Exceeded(job) is { } message) return await end.EndAsync(context, jobId, JobStatus.Failed, message, ct);
         if (job.PlannedAt is null || job.Shards != job.ShardsPersisted) return null;
         var now = time.GetUtcNow();
         await context.Jobs.Where(j => j.Id == jobId).ExecuteUpdateAsync(set => set
             .SetProperty(j => j.Status, JobStatus.Completed)
             .SetProperty(j => j.StartedAt, j => j.StartedAt ?? now)
             .SetProperty(j => j.FinishedAt, now), ct);
-        using var span = Telemetry.StartBelow(job.TraceParent, "complete");
-        span?.SetTag("batchinfer.job.id", jobId);
-        span?.SetTag("batchinfer.shards", job.Shards);
-        span?.SetTag("batchinfer.records", job.Computed + job.Cached + job.Failed);
-        span?.SetTag("batchinfer.records.cached", job.Cached);
-        span?.SetTag("batchinfer.records.failed", job.Failed);
-        span?.SetTag("batchinfer.tokens", job.Tokens);
-        span?.SetTag("batchinfer.tokens.padded", job.PaddedTokens);
-        return JobStatus.Completed;
+        return new JobEnding(job, JobStatus.Completed, null);
     }
 }

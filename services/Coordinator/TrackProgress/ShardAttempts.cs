@@ -9,7 +9,7 @@ namespace BatchInfer.Coordinator.TrackProgress;
 /// How attempts end that gave no predictions. The shard waits for its next one, and where the failure is laid to its records
 /// it has a strike more; <see cref="Suspicion"/> says what follows. Each call changes nothing the second time.
 /// </summary>
-internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end, IOptions<CoordinatorOptions> options)
+internal sealed partial class ShardAttempts(CoordinatorDatabase database, JobEnd end, IOptions<CoordinatorOptions> options, ILogger<ShardAttempts> logger)
 {
     private const int LongestPause = 60;
 
@@ -69,8 +69,7 @@ internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end, IO
                 .SetProperty(s => s.Status, goesOn ? ShardStatus.Pending : ShardStatus.Discarded)
                 .SetProperty(s => s.RunBy, (string?)null)
                 .SetProperty(s => s.LeaseTick, (long?)null), ct);
-        await end.CloseCancelledAsync(context, id.JobId, ct);
-        await transaction.CommitAsync(ct);
+        await end.CommitAsync(transaction, await end.CloseCancelledAsync(context, id.JobId, ct), ct);
     }
 
     /// <summary>Whoever took the shard first gave no answer: it died, or was cut off.</summary>
@@ -96,26 +95,29 @@ internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end, IO
         long tick = await context.TickAsync(ct);
         var lapsed = context.Shards.Where(s => s.Status == ShardStatus.Dispatched && s.LeaseTick < tick
             && !context.Jobs.Any(j => j.Id == s.JobId && j.Status == JobStatus.Cancelling));
-        int count = await lapsed.CountAsync(ct);
-        if (count == 0) return (0, []);
+        var lost = await CountAsync(lapsed, ct);
+        if (lost.Count == 0) return (0, []);
         var ended = await LostAsync(context, lapsed, ct);
         await lapsed.ExecuteUpdateAsync(set => set
             .SetProperty(s => s.Status, ShardStatus.Pending)
             .SetProperty(s => s.LeaseTick, (long?)null), ct);
-        return (count, ended);
+        foreach (var (job, shards) in lost) LogLost(job, shards);
+        return (lost.Sum(l => l.Shards), ended);
     }
 
     /// <summary>Queues within a process die with it: what they held waits again, and is suspected of its death.</summary>
-    /// <returns>How many were lost.</returns>
-    public async Task<int> LapseAllAsync(CancellationToken ct)
+    public async Task LapseAllAsync(CancellationToken ct)
     {
         await using var context = await database.OpenAsync(ct);
-        return await context.Shards.Where(s => s.Status == ShardStatus.Dispatched).ExecuteUpdateAsync(set => set
+        var held = context.Shards.Where(s => s.Status == ShardStatus.Dispatched);
+        var lost = await CountAsync(held, ct);
+        await held.ExecuteUpdateAsync(set => set
             .SetProperty(s => s.Status, ShardStatus.Pending)
             .SetProperty(s => s.LeaseTick, (long?)null)
             // Those that wait for their turn alone had none.
             .SetProperty(s => s.Strikes, s => s.Strikes == 0 || s.RunBy != null ? s.Strikes + 1 : s.Strikes)
             .SetProperty(s => s.RunBy, (string?)null), ct);
+        foreach (var (job, shards) in lost) LogLost(job, shards);
     }
 
     /// <summary>The process stops in order, and its queues with it: what they hold waits again, and nobody is to blame.</summary>
@@ -166,7 +168,9 @@ internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end, IO
                 .ExecuteUpdateAsync(set => set
                     .SetProperty(s => s.RunBy, (string?)null)
                     .SetProperty(s => s.Strikes, s => s.Strikes + (alive ? 0 : 1)), ct);
-            if (!alive && judged > 0 && await StrikeJobAsync(context, shard.JobId, judged, ct)) ended.Add(shard.JobId);
+            if (alive || judged == 0) continue;
+            LogDied(shard.RunBy!, shard.JobId, shard.Number);
+            if (await StrikeJobAsync(context, shard.JobId, judged, ct)) ended.Add(shard.JobId);
         }
 
         return ended;
@@ -205,6 +209,9 @@ internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end, IO
         return ended;
     }
 
+    private static async Task<List<(Guid Job, int Shards)>> CountAsync(IQueryable<Shard> shards, CancellationToken ct) =>
+        (await shards.GroupBy(s => s.JobId).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(ct)).ConvertAll(g => (g.Key, g.Count));
+
     private async Task<bool> StrikeJobAsync(CoordinatorContext context, Guid jobId, int strikes, CancellationToken ct)
     {
         await context.Jobs.Where(j => j.Id == jobId).ExecuteUpdateAsync(set => set.SetProperty(j => j.Strikes, j => j.Strikes + strikes), ct);
@@ -216,4 +223,10 @@ internal sealed class ShardAttempts(CoordinatorDatabase database, JobEnd end, IO
             $"The model failed {job.Strikes} times, more often than it predicted a shard: it is not single records that it fails on. "
             + (last is null ? "Its workers die of it; their logs or their memory limit may say why." : $"Last it said: {last}"), ct);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Shards} shards of {JobId} were lost and are dispatched again")]
+    private partial void LogLost(Guid jobId, int shards);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Worker {Worker} died while it ran {JobId}/{Shard}, a single record")]
+    private partial void LogDied(string worker, Guid jobId, int shard);
 }

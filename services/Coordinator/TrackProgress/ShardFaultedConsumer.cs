@@ -16,17 +16,17 @@ internal sealed partial class ShardFaultedConsumer(ShardAttempts attempts, JobEn
         bool failed = false;
         if (IsA<PermanentShardException>(exception))
         {
-            LogPermanent(shard.Shard, reason);
+            LogPermanent(shard.Shard.JobId, shard.Shard.Number, reason);
             failed = await end.FailAsync(shard.Shard.JobId, reason, ct);
         }
         else if (IsA<PoisonedShardException>(exception))
         {
-            LogPoisoned(shard.Shard, shard.RecordCount, shard.Attempt, reason);
+            LogPoisoned(shard.Shard.JobId, shard.Shard.Number, shard.RecordCount, shard.Attempt, reason);
             failed = await attempts.StrikeAsync(shard, reason, ct);
         }
         else
         {
-            LogPassing(shard.Shard, shard.Attempt, reason);
+            LogPassing(shard.Shard.JobId, shard.Shard.Number, shard.Attempt, reason);
             await attempts.DeferAsync(shard, reason, ct);
         }
 
@@ -37,12 +37,12 @@ internal sealed partial class ShardFaultedConsumer(ShardAttempts attempts, JobEn
     private static bool IsA<TException>(ExceptionInfo? exception) =>
         exception?.ExceptionType.EndsWith(typeof(TException).Name, StringComparison.Ordinal) == true;
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} cannot be predicted, and its job fails: {Reason}")]
-    private partial void LogPermanent(ShardId shard, string reason);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Shard {JobId}/{Shard} cannot be predicted, and its job fails: {Reason}")]
+    private partial void LogPermanent(Guid jobId, int shard, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The model failed on shard {Shard} ({Records} records), attempt {Attempt}: {Reason}")]
-    private partial void LogPoisoned(ShardId shard, int records, int attempt, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The model failed on shard {JobId}/{Shard} ({Records} records), attempt {Attempt}: {Reason}")]
+    private partial void LogPoisoned(Guid jobId, int shard, int records, int attempt, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard}, attempt {Attempt}, failed and is tried again: {Reason}")]
-    private partial void LogPassing(ShardId shard, int attempt, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {JobId}/{Shard}, attempt {Attempt}, failed and is tried again: {Reason}")]
+    private partial void LogPassing(Guid jobId, int shard, int attempt, string reason);
 }

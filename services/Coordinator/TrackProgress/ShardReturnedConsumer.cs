@@ -17,13 +17,13 @@ internal sealed partial class ShardReturnedConsumer(ShardAttempts attempts, Disp
         }
         else
         {
-            LogUnanswered(returned.Shard, returned.Attempt);
+            LogUnanswered(returned.Shard.JobId, returned.Shard.Number, returned.Attempt);
             if (await attempts.UnansweredAsync(returned.Shard, returned.Attempt, ct)) await context.Publish(new JobCancelled(returned.Shard.JobId), ct);
         }
 
         signal.Set();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {Shard}, attempt {Attempt}, was taken by a worker that gave no answer")]
-    private partial void LogUnanswered(ShardId shard, int attempt);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Shard {JobId}/{Shard}, attempt {Attempt}, was taken by a worker that gave no answer")]
+    private partial void LogUnanswered(Guid jobId, int shard, int attempt);
 }

@@ -37,7 +37,7 @@ internal sealed partial class InferShardConsumer(
         catch (OperationCanceledException) when (hand.JobCancelled)
         {
             await context.Publish(new ShardDiscarded(shard.Shard, shard.Attempt), hand.Farewell);
-            LogDiscarded(shard.Shard);
+            LogDiscarded(shard.Shard.JobId, shard.Shard.Number);
         }
         catch (OperationCanceledException) when (hand.Token.IsCancellationRequested)
         {
@@ -55,7 +55,7 @@ internal sealed partial class InferShardConsumer(
         using var turn = await turns.EnterAsync(shard.Alone, hand.Token);
         if (shard.Alone && !await suspects.MayStartAsync(shard, hand.Token))
         {
-            LogUnwanted(shard.Shard, shard.Attempt);
+            LogUnwanted(shard.Shard.JobId, shard.Shard.Number, shard.Attempt);
             return;
         }
 
@@ -66,7 +66,7 @@ internal sealed partial class InferShardConsumer(
             await persist.Send(chunk, Pipe.Execute<SendContext<PredictionsProduced>>(Mandatory), hand.Farewell);
         }
 
-        LogInferred(shard.Shard, shard.RecordCount);
+        LogInferred(shard.Shard.JobId, shard.Shard.Number, shard.RecordCount);
     }
 
     private async Task ReturnAsync(ConsumeContext<InferShard> context, bool unanswered, CancellationToken ct = default)
@@ -75,7 +75,7 @@ internal sealed partial class InferShardConsumer(
         // One that this worker still works on, after its connection was cut, needs nobody else.
         if (unanswered && hands.Has(shard.Shard)) return;
         await context.Publish(new ShardReturned(shard.Shard, shard.Attempt, unanswered), ct);
-        LogReturned(shard.Shard, unanswered ? "it was delivered before and not answered" : "this worker stops");
+        LogReturned(shard.Shard.JobId, shard.Shard.Number, unanswered ? "it was delivered before and not answered" : "this worker stops");
     }
 
     /// <summary>A results service that was never started has no queue: that is a fault to retry, not rows to lose.</summary>
@@ -84,15 +84,15 @@ internal sealed partial class InferShardConsumer(
         if (context.TryGetPayload<RabbitMqSendContext>(out var rabbit)) rabbit.Mandatory = true;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Inferred {Shard}: {Records} records")]
-    private partial void LogInferred(ShardId shard, int records);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Inferred {JobId}/{Shard}: {Records} records")]
+    private partial void LogInferred(Guid jobId, int shard, int records);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Dropped {Shard}: its job was cancelled")]
-    private partial void LogDiscarded(ShardId shard);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Dropped {JobId}/{Shard}: its job was cancelled")]
+    private partial void LogDiscarded(Guid jobId, int shard);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Handed {Shard} back: {Reason}")]
-    private partial void LogReturned(ShardId shard, string reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Handed {JobId}/{Shard} back: {Reason}")]
+    private partial void LogReturned(Guid jobId, int shard, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Dropped {Shard}, attempt {Attempt}: it is no longer wanted")]
-    private partial void LogUnwanted(ShardId shard, int attempt);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Dropped {JobId}/{Shard}, attempt {Attempt}: it is no longer wanted")]
+    private partial void LogUnwanted(Guid jobId, int shard, int attempt);
 }

@@ -6,5 +6,5 @@ namespace BatchInfer.Contracts;
 public readonly record struct ShardId(Guid JobId, int Number)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{JobId:N}/{Number}";
+    public override string ToString() => $"{JobId}/{Number}";
 }

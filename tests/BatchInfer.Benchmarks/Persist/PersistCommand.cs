@@ -5,6 +5,7 @@ using BatchInfer.Benchmarks.Hosting;
 using BatchInfer.Contracts;
 using BatchInfer.Results.Data.Postgres;
 using BatchInfer.Results.PersistPredictions;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BatchInfer.Benchmarks.Persist;
 
@@ -30,7 +31,7 @@ internal static class PersistCommand
         await using var postgres = await BenchmarkPostgres.StartAsync();
         await using var store = new PostgresPredictionStore(postgres.ConnectionString, TimeProvider.System);
         using var metrics = new PersistMetrics();
-        await using var commits = new GroupCommit(store, metrics, TimeProvider.System);
+        await using var commits = new GroupCommit(store, metrics, TimeProvider.System, NullLogger<GroupCommit>.Instance);
         var generator = new GeneratedChunks(ownIds);
         long next = 0;
         double filled = 0;

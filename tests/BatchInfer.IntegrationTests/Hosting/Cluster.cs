@@ -11,7 +11,7 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly string _models;
     private readonly List<ServiceProcess> _services = [];
-    private Dictionary<string, string> _coordinatorSettings = [];
+    private Dictionary<string, string> _coordinatorSettings = [], _resultsSettings = [];
     private IReadOnlyDictionary<string, string> _commonSettings = new Dictionary<string, string>();
     private bool _corporaByHttp;
 
@@ -48,7 +48,8 @@ internal sealed class Cluster : IAsyncDisposable
             string publicUrl = $"http://127.0.0.1:{Loopback.FreePort()}";
             var ofResults = new Dictionary<string, string> { ["Database__Provider"] = "Postgres" };
             if (corporaByHttp) ofResults["Export__Coordinator"] = publicUrl;
-            var results = cluster.Results = await cluster.StartServiceAsync("BatchInfer.Results", ofResults, ct);
+            cluster._resultsSettings = ofResults;
+            var results = cluster.Results = await cluster.AddResultsAsync(ct);
             var coordinator = new Dictionary<string, string>
             {
                 ["Database__Provider"] = "Postgres",
@@ -85,6 +86,9 @@ internal sealed class Cluster : IAsyncDisposable
         Client = new BatchInferClient(coordinator.BaseAddress);
         return coordinator;
     }
+
+    /// <summary>One more results service; it takes its share of what workers send. The coordinators ask the first.</summary>
+    public Task<ServiceProcess> AddResultsAsync(CancellationToken ct) => StartServiceAsync("BatchInfer.Results", _resultsSettings, ct);
 
     /// <summary>Asks the database for a number.</summary>
     public async Task<long> AskAsync(string sql, CancellationToken ct)

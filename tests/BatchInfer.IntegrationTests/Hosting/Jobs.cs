@@ -32,6 +32,15 @@ internal static class Jobs
     public static Task<JobResource> CompletedAsync(this BatchInferClient client, Guid id, CancellationToken ct) =>
         client.UntilAsync(id, job => job.Status == JobStatus.Completed, ct);
 
+    /// <summary>Waits for a job to end, in whatever way.</summary>
+    public static async Task<JobResource> EndedAsync(this BatchInferClient client, Guid id, CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(Poll);
+        JobResource job;
+        while (!(job = await client.GetJobAsync(id, ct)).Status.IsFinal()) await timer.WaitForNextTickAsync(ct);
+        return job;
+    }
+
     /// <summary>Waits until the coordinator's database is prepared: where there is no worker to wait for, a request may come before.</summary>
     public static async Task ReadyAsync(this BatchInferClient client, CancellationToken ct)
     {

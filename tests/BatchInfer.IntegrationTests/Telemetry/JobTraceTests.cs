@@ -54,6 +54,31 @@ public sealed class JobTraceTests
     }
 
     [Fact(Timeout = 300_000)]
+    public async Task The_trace_of_a_job_that_failed_ends_with_the_reason()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var receiver = await OtlpReceiver.StartAsync(OtlpReceiver.Grpc, ct);
+        await using var cluster = await Cluster.StartAsync(Repository.SampleModels, workers: 1, ct, settings: receiver.Settings);
+        await cluster.Client.ModelAsync("sentiment", ct);
+
+        var job = await cluster.Client.SubmitAsync(
+            new MemoryStream("{\"txt\":\"a record without the field\"}\n"u8.ToArray()), "bad.jsonl", new JobRequest { Model = "sentiment", ErrorThreshold = 0 }, ct);
+        job = await cluster.Client.EndedAsync(job.Id, ct);
+        Assert.Equal(JobStatus.Failed, job.Status);
+        // Those of a process arrive in the order in which they end: another job's are behind a second end of this one.
+        var next = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(10), "good.jsonl", new JobRequest { Model = "sentiment" }, ct);
+        await cluster.Client.CompletedAsync(next.Id, ct);
+        var spans = await ReadAsync(receiver, s => Of(s, job.Id).Exists(x => x.Name == "end") && Of(s, next.Id).Exists(x => x.Name == "complete"), ct);
+
+        var end = Assert.Single(Of(spans, job.Id), s => s.Name == "end");
+        Assert.Equal((job.TraceId, "batchinfer-coordinator", job.Message), (end.TraceId, end.Service, end.Error));
+        Assert.Contains("error_threshold", end.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(Of(spans, job.Id), s => s.Name == "complete");
+        Assert.DoesNotContain(Of(spans, next.Id), s => s.Name == "end" || s.Error is not null);
+        await HearsAsync(receiver.Received.Logs, log => log.TraceId == job.TraceId && log.Body == $"Job {job.Id} failed: {job.Message}", ct);
+    }
+
+    [Fact(Timeout = 300_000)]
     public async Task Of_the_later_shards_of_a_huge_job_some_have_a_linked_trace_each_and_the_others_none()
     {
         const int inJob = 2, oneIn = 3;

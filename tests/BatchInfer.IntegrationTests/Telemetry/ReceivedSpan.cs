@@ -3,11 +3,13 @@ using BatchInfer.IntegrationTests.Telemetry.Otlp;
 
 namespace BatchInfer.IntegrationTests.Telemetry;
 
-/// <summary>A span as it came over the wire; its links are the ids of other traces.</summary>
+/// <summary>A span as it came over the wire; its links are the ids of other traces, its error is what its status says where that is one.</summary>
 internal sealed record ReceivedSpan(
     string TraceId, string SpanId, string ParentId, string Name, string Service, ulong Start, ulong End, IReadOnlyList<string> Links,
-    IReadOnlyDictionary<string, string> Attributes)
+    IReadOnlyDictionary<string, string> Attributes, string? Error)
 {
+    private const int ErrorStatus = 2;
+
     public string? Attribute(string name) => Attributes.GetValueOrDefault(name);
 
     public long Number(string name) => long.Parse(Attributes.GetValueOrDefault(name, "0"), CultureInfo.InvariantCulture);
@@ -19,7 +21,8 @@ internal sealed record ReceivedSpan(
         from span in scope.Spans
         select new ReceivedSpan(
             Hex(span.TraceId), Hex(span.SpanId), Hex(span.ParentSpanId), span.Name, service, span.StartTimeUnixNano, span.EndTimeUnixNano,
-            [.. span.Links.Select(l => Hex(l.TraceId))], ReadAttributes(span.Attributes));
+            [.. span.Links.Select(l => Hex(l.TraceId))], ReadAttributes(span.Attributes),
+            span.Status is { Code: ErrorStatus } status ? status.Message : null);
 
     public static string Hex(Google.Protobuf.ByteString bytes) => Convert.ToHexStringLower(bytes.Span);
 

@@ -42,9 +42,9 @@ public sealed class JobStatesTests : IAsyncLifetime
         _database = new CoordinatorDatabase(() => new SqliteCoordinatorContext(options.Options), null, NullLogger<CoordinatorDatabase>.Instance);
         await _database.StartAsync(Ct);
         var settings = Options.Create(new CoordinatorOptions { LeaseSeconds = 3 });
-        _end = new JobEnd(_database, TimeProvider.System);
+        _end = new JobEnd(_database, new JobLog(NullLogger<JobLog>.Instance), TimeProvider.System);
         _progress = new JobProgress(_database, _end, TimeProvider.System);
-        _attempts = new ShardAttempts(_database, _end, settings);
+        _attempts = new ShardAttempts(_database, _end, settings, NullLogger<ShardAttempts>.Instance);
         var files = new FileStore(_database, Options.Create(new FilesOptions { Folder = _folder.Path, SharedWithWorkers = true }), TimeProvider.System);
         await File.WriteAllLinesAsync(files.PathOf(FileId), Enumerable.Range(0, Records).Select(i => $"record {i}"), Ct);
         _storage = new ObjectStorage(new ObjectStorageOptions(), TimeProvider.System);
