@@ -38,6 +38,7 @@ public sealed partial class KilledCoordinatorTests
         var leader = await await Task.WhenAny(cluster.Coordinators.Select(async c => (await c.SawAsync(Leading(), ct), c).c));
         var survivor = cluster.Coordinators.First(c => c != leader);
         using var client = new BatchInferClient(survivor.BaseAddress);
+        await client.ReadyAsync(ct);
         var job = await client.SubmitAsync(GeneratedCorpus.Jsonl(Records), "corpus.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
         await client.UntilAsync(job.Id, j => j.Counts.ShardsPersisted > 0, ct);
 
