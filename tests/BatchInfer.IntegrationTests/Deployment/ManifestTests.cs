@@ -124,6 +124,18 @@ public sealed class ManifestTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
+    public async Task What_the_ingress_leads_to_lets_it_in_and_lookups_go_straight_to_results(string overlay)
+    {
+        var built = await Manifests.BuildAsync(overlay, Ct);
+        var paths = Assert.Single(built.Of<V1Ingress>()).Spec.Rules.Single().Http.Paths;
+        Assert.Equal("results", Assert.Single(paths, p => p.Path == "/v1/predictions").Backend.Service.Name);
+        Assert.All(paths.Select(p => p.Backend.Service.Name).Distinct(), name => Assert.Contains(built.Of<V1NetworkPolicy>(), p =>
+            p.Spec.PodSelector.MatchLabels is { } pod && pod.Contains(new("app", name))
+            && (p.Spec.Ingress ?? []).Any(rule => rule.FromProperty.Any(f => f.NamespaceSelector?.MatchLabels is { } labels && labels.Contains(new("batchinfer/ingress", "true"))))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
     public async Task Everything_is_in_one_namespace_and_the_page_in_one_process(string overlay)
     {
         var built = await Manifests.BuildAsync(overlay, Ct);

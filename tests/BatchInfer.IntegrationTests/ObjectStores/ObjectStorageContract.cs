@@ -12,6 +12,9 @@ public abstract class ObjectStorageContract(ObjectServers servers)
 
     protected ObjectServers Servers => servers;
 
+    /// <summary>Settings that let everything of the store be read.</summary>
+    protected virtual ObjectStorageOptions Options() => servers.Options();
+
     protected abstract string At(string key);
 
     protected abstract Task PutAsync(string key, byte[] bytes);
@@ -21,7 +24,7 @@ public abstract class ObjectStorageContract(ObjectServers servers)
     {
         const string Key = "a folder/lines ü+1.jsonl";
         await PutAsync(Key, Lines);
-        using var storage = new ObjectStorage(servers.Options(), TimeProvider.System);
+        using var storage = new ObjectStorage(Options(), TimeProvider.System);
         var address = ObjectAddress.Parse(At(Key));
         var version = await storage.DescribeAsync(address, Ct);
         Assert.Equal(Lines.Length, version.Bytes);
@@ -45,7 +48,7 @@ public abstract class ObjectStorageContract(ObjectServers servers)
     public async Task An_empty_object_has_no_bytes()
     {
         await PutAsync("empty.txt", []);
-        using var storage = new ObjectStorage(servers.Options(), TimeProvider.System);
+        using var storage = new ObjectStorage(Options(), TimeProvider.System);
         var address = ObjectAddress.Parse(At("empty.txt"));
         var version = await storage.DescribeAsync(address, Ct);
         Assert.Equal(0, version.Bytes);
@@ -61,7 +64,7 @@ public abstract class ObjectStorageContract(ObjectServers servers)
     {
         string key = $"replaced-{after.Length}.txt";
         await PutAsync(key, "first bytes"u8.ToArray());
-        using var storage = new ObjectStorage(servers.Options(), TimeProvider.System);
+        using var storage = new ObjectStorage(Options(), TimeProvider.System);
         var address = ObjectAddress.Parse(At(key));
         var version = await storage.DescribeAsync(address, Ct);
         await PutAsync(key, Encoding.UTF8.GetBytes(after));
@@ -76,7 +79,7 @@ public abstract class ObjectStorageContract(ObjectServers servers)
     [Fact]
     public async Task A_missing_object_is_named()
     {
-        using var storage = new ObjectStorage(servers.Options(), TimeProvider.System);
+        using var storage = new ObjectStorage(Options(), TimeProvider.System);
         var e = await Assert.ThrowsAsync<ObjectStorageException>(() => storage.DescribeAsync(ObjectAddress.Parse(At("absent.txt")), Ct));
         Assert.Equal((ObjectFault.Missing, false), (e.Fault, e.IsPassing));
         Assert.Contains(At("absent.txt"), e.Message, StringComparison.Ordinal);
@@ -86,7 +89,7 @@ public abstract class ObjectStorageContract(ObjectServers servers)
     public async Task Nothing_is_read_that_the_operator_did_not_allow()
     {
         await PutAsync("secret.txt", "secret"u8.ToArray());
-        var options = servers.Options();
+        var options = Options();
         options.Allow.Clear();
         options.Allow.Add(At("public/"));
         using var storage = new ObjectStorage(options, TimeProvider.System);
