@@ -26,8 +26,8 @@ public sealed class CompareTests(ServedPage served)
         await page.GetByRole(AriaRole.Combobox, new() { Name = "The other", Exact = true }).SelectOptionAsync("translator-b");
         await page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true }).ClickAsync();
         // One may write three words at most, and one of the texts has more.
-        await Expect(Figure(page, "Same answer")).ToHaveTextAsync("66.7%");
-        await Expect(Figure(page, "Text edited, mean")).ToContainTextAsync("%");
+        await Expect(tab.Figure("Same answer")).ToHaveTextAsync("66.7%");
+        await Expect(tab.Figure("Text edited, mean")).ToContainTextAsync("%");
         await Expect(page.Locator("table tbody tr")).ToHaveCountAsync(1);
         Assert.Contains(await page.Locator("table tbody td").First.InnerTextAsync(), records);
         await tab.ShootAsync("compare");
@@ -42,7 +42,4 @@ public sealed class CompareTests(ServedPage served)
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("there is nothing to compare");
         tab.AssertQuiet();
     }
-
-    private static ILocator Figure(IPage page, string name) =>
-        page.Locator(".figures > div", new() { Has = page.GetByText(name, new() { Exact = true }) }).Locator("dd");
 }

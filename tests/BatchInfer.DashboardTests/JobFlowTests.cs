@@ -21,10 +21,10 @@ public sealed class JobFlowTests(ServedPage served)
         await page.GetByRole(AriaRole.Button, new() { Name = "Plan first" }).ClickAsync();
         await Expect(page.GetByText("Nothing has been submitted yet.")).ToBeVisibleAsync();
         int sentences = File.ReadLines(Repository.SampleSentences).Count();
-        await Expect(Figure(page, "Records")).ToHaveTextAsync($"{sentences}");
-        await Expect(Figure(page, "Bad ones")).ToHaveTextAsync("0");
-        await Expect(Figure(page, "Tokens")).ToContainTextAsync(",");
-        await Expect(Figure(page, "Workers")).ToHaveTextAsync("1");
+        await Expect(tab.Figure("Records")).ToHaveTextAsync($"{sentences}");
+        await Expect(tab.Figure("Bad ones")).ToHaveTextAsync("0");
+        await Expect(tab.Figure("Tokens")).ToContainTextAsync(",");
+        await Expect(tab.Figure("Workers")).ToHaveTextAsync("1");
         await tab.ShootAsync("submit");
         await tab.AssertAccessibleAsync();
 
@@ -108,9 +108,6 @@ public sealed class JobFlowTests(ServedPage served)
         using var refused = await http.SendAsync(circuit, Ct);
         Assert.Equal(System.Net.HttpStatusCode.Forbidden, refused.StatusCode);
     }
-
-    private static ILocator Figure(IPage page, string name) =>
-        page.Locator(".figures > div", new() { Has = page.GetByText(name, new() { Exact = true }) }).Locator("dd");
 
     private Task<JobResource> SubmitAsync(string[] texts)
     {

@@ -48,6 +48,9 @@ internal sealed class Tab : IAsyncDisposable
     public async Task AssertFitsAsync() =>
         Assert.Equal(0, await Page.EvaluateAsync<int>("() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth)"));
 
+    /// <summary>The number under a name, where the page has its figures.</summary>
+    public ILocator Figure(string name) => Page.Locator(".figures > div", new() { Has = Page.GetByText(name, new() { Exact = true }) }).Locator("dd");
+
     public Task ShootAsync(string name, bool whole = true) =>
         Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Screenshots.Folder, name + ".png"), FullPage = whole });
 

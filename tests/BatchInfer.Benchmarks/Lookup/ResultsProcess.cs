@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using BatchInfer.Benchmarks.Hosting;
 
 namespace BatchInfer.Benchmarks.Lookup;
 
@@ -29,14 +30,7 @@ internal sealed class ResultsProcess : IAsyncDisposable
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{service} did not start.");
         process.OutputDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
         process.BeginOutputReadLine();
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!await IsReadyAsync(http))
-        {
-            if (process.HasExited) throw new InvalidOperationException($"{service} ended with {process.ExitCode}. Is it built? dotnet build BatchInfer.sln -c Release");
-            await timer.WaitForNextTickAsync();
-        }
-
+        await Readiness.AwaitAsync(process, port, service);
         return new ResultsProcess(process, port);
     }
 
@@ -45,18 +39,5 @@ internal sealed class ResultsProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private static async Task<bool> IsReadyAsync(HttpClient http)
-    {
-        try
-        {
-            using var response = await http.GetAsync("/health/ready");
-            return response.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 }

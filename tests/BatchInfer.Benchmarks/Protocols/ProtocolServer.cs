@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using BatchInfer.Benchmarks.Hosting;
 using BatchInfer.Results;
 using BatchInfer.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
@@ -44,14 +45,7 @@ internal sealed class ProtocolServer : IAsyncDisposable
         start.Environment[ConnectionString] = connectionString;
         start.Environment["LookUp__CacheMegabytes"] = cacheMegabytes.ToString(CultureInfo.InvariantCulture);
         var process = Process.Start(start) ?? throw new InvalidOperationException("The server did not start.");
-        using var client = new HttpClient();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!await IsReadyAsync(client, http))
-        {
-            if (process.HasExited) throw new InvalidOperationException($"The server ended with {process.ExitCode}.");
-            await timer.WaitForNextTickAsync();
-        }
-
+        await Readiness.AwaitAsync(process, http, "The server");
         return new ProtocolServer(process, http, grpc);
     }
 
@@ -60,19 +54,6 @@ internal sealed class ProtocolServer : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private static async Task<bool> IsReadyAsync(HttpClient client, int port)
-    {
-        try
-        {
-            using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/health/ready"));
-            return response.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 
     private static async Task ServeAsync(int http, int grpc)
