@@ -59,6 +59,8 @@ internal abstract class CoordinatorContext(DbContextOptions options) : DbContext
             e.Property(s => s.Status).HasConversion<string>();
             e.HasIndex(s => new { s.JobId, s.Status, s.Number });
             e.HasIndex(s => new { s.Status, s.LeaseTick });
+            // The few that failed, which the rescue looks at every second, among all that wait.
+            e.HasIndex(s => s.Strikes).HasFilter("strikes > 0");
         });
         modelBuilder.Entity<Tick>(e =>
         {

@@ -70,14 +70,14 @@ internal sealed partial class ShardDispatcher(
 
     private async Task SendAsync(CoordinatorContext context, Job job, int count, CancellationToken ct)
     {
-        long tick = await context.TickAsync(ct);
-        var shards = await context.Shards.AsNoTracking().Where(Suspicion.Dispatchable).Where(s => s.JobId == job.Id && s.NotBefore <= tick)
+        var shards = await context.Shards.AsNoTracking().Where(Suspicion.Dispatchable)
+            .Where(s => s.JobId == job.Id && s.NotBefore <= context.Ticks.Max(t => t.Now))
             .OrderBy(s => s.Number).Take(count).ToListAsync(ct);
         if (shards.Count == 0) return;
         var (corpus, version) = await corpora.AddressForWorkersAsync(job.FileId, ct);
         var endpoint = await sender.GetSendEndpoint(EndpointPolicy.Address(bus.Value.Transport, QueueNames.Infer(job.Revision)));
         await SendAsync(endpoint, job, shards, shard => Message(job, shard, corpus, version), ct);
-        await MarkAsync(context, job, shards, tick, ct);
+        await MarkAsync(context, job, shards, ct);
         Dispatched.Add(shards.Count);
         LogDispatched(job.Id, shards[0].Number, shards[^1].Number);
     }
@@ -101,9 +101,9 @@ internal sealed partial class ShardDispatcher(
         }
     }
 
-    private async Task MarkAsync(CoordinatorContext context, Job job, List<Shard> shards, long tick, CancellationToken ct)
+    private async Task MarkAsync(CoordinatorContext context, Job job, List<Shard> shards, CancellationToken ct)
     {
-        var now = time.GetUtcNow();
+        var (now, lease) = (time.GetUtcNow(), options.Value.LeaseSeconds);
         foreach (var group in shards.GroupBy(s => s.Attempt))
         {
             int[] numbers = [.. group.Select(s => s.Number)];
@@ -113,9 +113,9 @@ internal sealed partial class ShardDispatcher(
                     .SetProperty(s => s.Status, ShardStatus.Dispatched)
                     .SetProperty(s => s.Attempt, group.Key + 1)
                     .SetProperty(s => s.DispatchedAt, now)
-                    .SetProperty(s => s.DispatchTick, tick)
+                    .SetProperty(s => s.DispatchTick, s => context.Ticks.Max(t => t.Now))
                     .SetProperty(s => s.Worker, (string?)null)
-                    .SetProperty(s => s.LeaseTick, tick + options.Value.LeaseSeconds), ct);
+                    .SetProperty(s => s.LeaseTick, s => context.Ticks.Max(t => t.Now) + lease), ct);
         }
 
         if (job.StartedAt is null)

@@ -15,7 +15,7 @@ namespace BatchInfer.Coordinator.DispatchShards;
 /// </summary>
 internal sealed class ShardRescuer(
     CoordinatorDatabase database, ShardAttempts attempts, ShardSplitter splitter, JobEnd end, DispatchSignal signal, IBusControl bus,
-    IOptions<BusOptions> busOptions, IOptions<CoordinatorOptions> options)
+    IOptions<BusOptions> busOptions, IOptions<CoordinatorOptions> options, TimeProvider time)
 {
     /// <summary>A queue within the process died with the process before: whatever it held waits again.</summary>
     public async Task RescueAfterStartAsync(CancellationToken ct)
@@ -33,13 +33,33 @@ internal sealed class ShardRescuer(
     public async Task RescueAsync(CancellationToken ct)
     {
         await AdvanceAsync(ct);
-        var (lapsed, ended) = await attempts.LapseAsync(ct);
-        if (lapsed > 0) signal.Set();
-        await TellAsync(ended, ct);
-        await TellAsync(await attempts.JudgeAsync(options.Value.WorkerTimeoutSeconds, ct), ct);
-        await TellAsync(await splitter.SplitAsync(ct), ct);
-        await TellAsync(await end.ExpireAsync(ct), ct);
-        await CancelAsync(ct);
+        var due = await DueAsync(ct);
+        if (due.Shards)
+        {
+            var (lapsed, ended) = await attempts.LapseAsync(ct);
+            if (lapsed > 0) signal.Set();
+            await TellAsync(ended, ct);
+            await TellAsync(await attempts.JudgeAsync(options.Value.WorkerTimeoutSeconds, ct), ct);
+            await TellAsync(await splitter.SplitAsync(ct), ct);
+        }
+
+        if (due.Deadlines) await TellAsync(await end.ExpireAsync(ct), ct);
+        if (due.Cancellations) await CancelAsync(ct);
+    }
+
+    /// <summary>What there is to do, by one look: most rounds find nothing.</summary>
+    private async Task<(bool Shards, bool Deadlines, bool Cancellations)> DueAsync(CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        await using var context = await database.OpenAsync(ct);
+        var due = await context.Ticks.Where(t => t.Id == Tick.OnlyId).Select(t => new
+        {
+            Lapsed = context.Shards.Any(s => s.Status == ShardStatus.Dispatched && s.LeaseTick < t.Now),
+            Suspected = context.Shards.Any(s => s.Strikes > 0 && s.Status == ShardStatus.Pending),
+            Deadlines = context.Jobs.Any(j => j.FinishedAt == null && j.ExpiresAt < now),
+            Cancellations = context.Jobs.Any(j => j.Status == JobStatus.Cancelling),
+        }).SingleAsync(ct);
+        return (due.Lapsed || due.Suspected, due.Deadlines, due.Cancellations);
     }
 
     private async Task AdvanceAsync(CancellationToken ct)

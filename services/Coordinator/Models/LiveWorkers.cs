@@ -10,8 +10,8 @@ internal sealed class LiveWorkers(IOptions<CoordinatorOptions> options)
     /// <summary>Workers of each model revision that has any.</summary>
     public async Task<Dictionary<string, int>> CountAsync(CoordinatorContext context, CancellationToken ct)
     {
-        long since = await context.TickAsync(ct) - options.Value.WorkerTimeoutSeconds;
-        return await context.Workers.Where(w => w.SeenTick >= since).GroupBy(w => w.Revision)
+        int patience = options.Value.WorkerTimeoutSeconds;
+        return await context.Workers.Where(w => w.SeenTick >= context.Ticks.Max(t => t.Now) - patience).GroupBy(w => w.Revision)
             .Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, StringComparer.Ordinal, ct);
     }
 }

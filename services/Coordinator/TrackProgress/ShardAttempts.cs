@@ -153,7 +153,8 @@ internal sealed partial class ShardAttempts(CoordinatorDatabase database, JobEnd
     public async Task<IReadOnlyList<Guid>> JudgeAsync(int deadAfter, CancellationToken ct)
     {
         await using var context = await database.OpenAsync(ct);
-        var open = await context.Shards.AsNoTracking().Where(s => s.Status == ShardStatus.Pending && s.RunBy != null).ToListAsync(ct);
+        // Only a suspected shard is run by one worker alone: that it failed is said for the index's sake.
+        var open = await context.Shards.AsNoTracking().Where(s => s.Strikes > 0 && s.Status == ShardStatus.Pending && s.RunBy != null).ToListAsync(ct);
         if (open.Count == 0) return [];
         var ended = new List<Guid>();
         long tick = await context.TickAsync(ct);

@@ -28,9 +28,9 @@ internal static class Suspicion
     /// </summary>
     public const int JobStrikes = 30;
 
-    /// <summary>Waits for the splitter, not for a worker.</summary>
+    /// <summary>Waits for the splitter, not for a worker. That it failed at all is said for the index's sake.</summary>
     public static readonly Expression<Func<Shard, bool>> MustSplit =
-        s => s.Status == ShardStatus.Pending && s.RecordCount > 1 && s.Strikes >= SplitAt;
+        s => s.Strikes > 0 && s.Status == ShardStatus.Pending && s.RecordCount > 1 && s.Strikes >= SplitAt;
 
     /// <summary>May be sent to a worker, but for its <see cref="Shard.NotBefore"/>.</summary>
     public static readonly Expression<Func<Shard, bool>> Dispatchable =

@@ -48,6 +48,7 @@ internal sealed class GenerationBenchmark(ModelArgument argument, IReadOnlyList<
             await standalone.RunAsync(options.NewTokens + options.Rounds + i);
         }
 
+        using var peer = options.PeerPrompts == 0 ? null : await GenerationPeer.FindAsync(argument, texts, options.PeerPrompts, _threads);
         for (int round = 0; round < options.Rounds; round++)
         {
             int most = options.NewTokens + round;
@@ -59,6 +60,9 @@ internal sealed class GenerationBenchmark(ModelArgument argument, IReadOnlyList<
             table.Add("RabbitMQ + PostgreSQL, stored", Whole(await services.RunAsync(most), engine));
             AddCeiling();
             table.Add("embedded, stored", Whole(await standalone.RunAsync(most), engine));
+            if (peer is null) continue;
+            AddCeiling();
+            foreach (var (way, speed) in await peer.MeasureAsync((double)engine.Tokens / prompts.Length)) table.Add(way, speed);
         }
 
         Console.WriteLine();

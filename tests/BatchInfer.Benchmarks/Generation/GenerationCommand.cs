@@ -21,13 +21,14 @@ internal static class GenerationCommand
         var threads = new Option<int>("--threads") { Description = "Runs side by side", DefaultValueFactory = _ => 2 };
         var rounds = new Option<int>("--rounds") { Description = "Rounds, of which the middle one of each ratio counts", DefaultValueFactory = _ => 3 };
         var stepTokens = new Option<int>("--step-tokens") { Description = "Size of one step; 0: the engine's own choice", DefaultValueFactory = _ => 0 };
-        var command = new Command("generation", "Generated tokens per second, as a ratio to the bare step loop") { model, prompts, rows, most, prefix, threads, rounds, stepTokens };
+        var peer = new Option<int>("--peer") { Description = "Prompts that the peer is measured on too (needs node; installs it from npm); 0: without it", DefaultValueFactory = _ => 0 };
+        var command = new Command("generation", "Generated tokens per second, as a ratio to the bare step loop") { model, prompts, rows, most, prefix, threads, rounds, stepTokens, peer };
         command.SetAction(async (parsed, _) =>
         {
             using var argument = new ModelArgument(FullPath(parsed.GetRequiredValue(model)));
             string path = parsed.GetRequiredValue(prompts);
             var corpus = new BenchmarkCorpus(File.Exists(path) ? path : BenchmarkAssets.Find("corpora", path), parsed.GetValue(rows));
-            var options = new GenerationOptions(parsed.GetValue(most), parsed.GetValue(prefix), parsed.GetValue(rounds),
+            var options = new GenerationOptions(parsed.GetValue(most), parsed.GetValue(prefix), parsed.GetValue(rounds), parsed.GetValue(peer),
                 new InferenceOptions { ParallelRuns = parsed.GetValue(threads), MaxStepTokens = parsed.GetValue(stepTokens) });
             await new GenerationBenchmark(argument, DistinctTexts.Take(corpus.Texts, parsed.GetValue(rows)), options).RunAsync();
             return 0;

@@ -8,7 +8,7 @@ namespace BatchInfer.Benchmarks.Pressure;
 
 /// <summary>
 /// <c>pressure</c>: a corpus of millions of short records and a model so small that the flow is the load: how many records a second are
-/// planned, dispatched, predicted and stored, and whether the memory of each process stays flat.
+/// planned, dispatched, predicted and stored, whether the memory of each process stays flat, and what each costs once its code is compiled.
 /// </summary>
 internal static class PressureCommand
 {
@@ -42,8 +42,9 @@ internal static class PressureCommand
 
         var table = new MarkdownTable(["records stored", "seconds", "records/s", .. processes]);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        long shown = 0, doneBefore = 0;
+        long shown = 0, doneBefore = 0, half = 0;
         double secondsBefore = 0;
+        double[] spentAtHalf = [];
         for (int step = 1; step <= Steps || !job.Status.IsFinal();)
         {
             await timer.WaitForNextTickAsync();
@@ -54,6 +55,7 @@ internal static class PressureCommand
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             table.Add([N(done), F(seconds), N((long)((done - doneBefore) / (seconds - secondsBefore))), .. processes.Select(p => Megabytes(memory[p].Now()))]);
             (shown, doneBefore, secondsBefore) = (done, done, seconds);
+            if (half == 0 && done >= records / 2) (half, spentAtHalf) = (done, Spent());
             while (step <= Steps && done >= records * step / Steps) step++;
         }
 
@@ -63,7 +65,18 @@ internal static class PressureCommand
         totals.Add([$"{job.Status}, {N(job.Counts.Total)} records, {N(job.Counts.Shards)} shards", F(all), N((long)(records / all)), .. processes.Select(p => Megabytes(memory[p].Highest()))]);
         Console.WriteLine();
         totals.Write();
+        var costs = new MarkdownTable(["the second half", .. processes, "PostgreSQL", "RabbitMQ"]);
+        if (half > 0 && records > half)
+            costs.Add(["milliseconds of processor for 1,000 records", .. Spent().Zip(spentAtHalf, (after, before) => F(1e6 * (after - before) / (records - half)))]);
+        Console.WriteLine();
+        costs.Write();
         return job.Status == JobStatus.Completed && job.Counts.Total == records && job.Counts.Failed == 0 ? 0 : 1;
+
+        double[] Spent() =>
+        [
+            .. processes.Select(p => ProcessorTime.Of(cluster.ProcessId(p))),
+            ProcessorTime.Of(cluster.ServerProcessId("postgres"), withChildren: true), ProcessorTime.Of(cluster.ServerProcessId("rabbitmq")),
+        ];
     }
 
     /// <summary>A row of a table for the second token: hardly more than the call.</summary>

@@ -15,6 +15,9 @@ internal sealed class Peer
 
     private Peer(string folder) => _folder = folder;
 
+    /// <summary>Where it is installed.</summary>
+    public string Folder => _folder;
+
     /// <summary>Installs it from npm at the first use; null, with a sentence, where there is no node or no oracle.</summary>
     public static async Task<Peer?> FindAsync()
     {

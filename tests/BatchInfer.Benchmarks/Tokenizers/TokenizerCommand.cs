@@ -10,7 +10,7 @@ namespace BatchInfer.Benchmarks.Tokenizers;
 
 /// <summary>
 /// <c>tokenizers</c>: tokens per second of each kind of tokenizer on one thread, on the texts of <c>mixed-en</c>, beside transformers.js on
-/// the same texts where its folder is given.
+/// the same texts where it is asked for.
 /// </summary>
 internal static class TokenizerCommand
 {
@@ -20,10 +20,9 @@ internal static class TokenizerCommand
     public static Command Create()
     {
         var records = new Argument<int>("records") { Description = "Texts, from the corpus' start", DefaultValueFactory = _ => 20_000 };
-        var peer = new Argument<DirectoryInfo>("peer") { Description = "Folder whose node_modules has transformers.js, to be measured too", Arity = ArgumentArity.ZeroOrOne };
-        peer.AcceptExistingOnly();
+        var peer = new Option<bool>("--peer") { Description = "Measure the peer too (needs node; installs it from npm)" };
         var command = new Command("tokenizers", "Tokens per second of each kind of tokenizer, beside transformers.js") { records, peer };
-        command.SetAction(parsed => Run(parsed.GetValue(records), parsed.GetValue(peer)?.FullName));
+        command.SetAction(async (parsed, _) => Run(parsed.GetValue(records), parsed.GetValue(peer) ? (await Throughput.Peer.FindAsync())?.Folder : null));
         return command;
     }
 

@@ -5,7 +5,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>A worker that is asked to stop: it keeps what it has predicted, hands the rest back, and is suspected of nothing.</summary>
-[Collection(SharedServers.Name)]
+[Collection(ClusterFaults.Name)]
 public sealed partial class DrainTests
 {
     private const int Records = 8000;

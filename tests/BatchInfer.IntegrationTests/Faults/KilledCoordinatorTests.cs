@@ -5,7 +5,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>A coordinator that dies: its successor goes on from the database.</summary>
-[Collection(SharedServers.Name)]
+[Collection(ClusterFaults.Name)]
 public sealed partial class KilledCoordinatorTests
 {
     private const int Records = 6000;

@@ -9,7 +9,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>A job of translations by four workers, one of which dies: the others go on, every text is stored once, and found by its input.</summary>
-[Collection(SharedServers.Name)]
+[Collection(ClusterFaults.Name)]
 public sealed partial class KilledTranslationTests
 {
     private const int Records = 6000;

@@ -5,7 +5,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>A worker that dies without a word: what it held is predicted by another, and nothing twice.</summary>
-[Collection(SharedServers.Name)]
+[Collection(ClusterFaults.Name)]
 public sealed partial class KilledWorkerTests
 {
     private const int Records = 6000;

@@ -5,7 +5,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>Records that no worker survives, and models that fail: the record at fault ends as an error row, its neighbours as predictions.</summary>
-[Collection(SharedServers.Name)]
+[Collection(ClusterFaults.Name)]
 public sealed class PoisonRecordTests
 {
     private const int Records = 400;

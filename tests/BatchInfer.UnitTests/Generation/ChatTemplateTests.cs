@@ -81,11 +81,15 @@ public sealed class ChatTemplateTests
     [InlineData("{{ 'yes' if 'a' in 'cat' and 'x' not in ['a'] else 'no' }}", "yes")]
     [InlineData("{{ (' a ' | trim) + \"b\".upper() }}", "aB")]
     [InlineData("{{ [{'r': 1}, {'r': 2}] | selectattr('r', 'equalto', 2) | map(attribute='r') | first }}", "2")]
+    [InlineData("{% macro m(a, c, b='!') %}<{{ a }}{{ b }}{{ c is defined }}>{% endmacro %}{{ m('x') }}{{ m('y', c=1) | upper }}{{ m(b=2, a=1) }}", "<x!False><Y!TRUE><12False>")]
+    [InlineData("{% macro tree(n) %}{{ n }}{% if n > 0 %}{{ tree(n - 1) }}{% endif %}{% endmacro %}[{{ tree(3) }}]", "[3210]")]
+    [InlineData("{% set x = 1 %}{% macro m() %}{% set x = 2 %}{{ x }}{% endmacro %}{{ m() }}{{ x }}", "21")]
+    [InlineData("{% macro m() %}{{ y }}{% endmacro %}{% for y in [1] %}[{{ m() }}]{% endfor %}", "[]")]
     public void Expressions_are_those_of_python(string template, string expected) =>
         Assert.Equal(expected, JinjaTemplate.Parse(template).Render(new Dictionary<string, object?>()));
 
     [Theory]
-    [InlineData("{% macro m() %}{% endmacro %}", "macro")]
+    [InlineData("{% import 'x' as y %}", "import")]
     [InlineData("{% include 'x' %}", "include")]
     [InlineData("{{ 'a' | urlencode }}", "urlencode")]
     [InlineData("{{ 1 is divisibleby(2) }}", "divisibleby")]
@@ -98,6 +102,9 @@ public sealed class ChatTemplateTests
     [InlineData("{{ strftime_now('%d') }}", "strftime_now")]
     [InlineData("{{ messages.nope() }}", "nope")]
     [InlineData("{{ nothing.at.all }}", "at")]
+    [InlineData("{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}", "m() takes 1 values, not 2")]
+    [InlineData("{% macro m(a) %}{% endmacro %}{{ m(b=1) }}", "no parameter 'b'")]
+    [InlineData("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "deep")]
     [InlineData("{{ raise_exception('Only user first!') }}", "Only user first!")]
     [InlineData("{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}x{% endfor %}{% endfor %}{% endfor %}", "does not end")]
     public void What_a_template_cannot_do_with_its_messages_is_said(string template, string named) =>

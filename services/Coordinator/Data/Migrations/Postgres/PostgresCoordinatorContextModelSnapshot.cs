@@ -488,6 +488,9 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
 
                     b.HasKey("JobId", "Number");
 
+                    b.HasIndex("Strikes")
+                        .HasFilter("strikes > 0");
+
                     b.HasIndex("Status", "LeaseTick");
 
                     b.HasIndex("JobId", "Status", "Number");

@@ -482,6 +482,9 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
 
                     b.HasKey("JobId", "Number");
 
+                    b.HasIndex("Strikes")
+                        .HasFilter("strikes > 0");
+
                     b.HasIndex("Status", "LeaseTick");
 
                     b.HasIndex("JobId", "Status", "Number");

@@ -127,6 +127,8 @@ CREATE TABLE "trims" (
     "until_tick" INTEGER NOT NULL
 );
 
+CREATE INDEX "IX_shards_strikes" ON "shards" ("strikes") WHERE strikes > 0;
+
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261124020810_Initial', '10.0.15');
 
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261124111738_JobControl', '10.0.15');
@@ -144,5 +146,7 @@ INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('2026112721
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261128020356_ShardLengths', '10.0.15');
 
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261128052000_RunningTrims', '10.0.15');
+
+INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261128113500_FailedShardsIndex', '10.0.15');
 
 INSERT INTO "lease_clock" ("id", "now") VALUES (1, 0);

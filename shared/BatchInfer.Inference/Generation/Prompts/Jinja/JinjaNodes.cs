@@ -14,6 +14,8 @@ internal abstract record JinjaStatement
 
     public sealed record Set(IReadOnlyList<string> Names, string? Attribute, JinjaExpression Value) : JinjaStatement;
 
+    public sealed record Macro(string Name, IReadOnlyList<(string Name, JinjaExpression? Default)> Parameters, IReadOnlyList<JinjaStatement> Body) : JinjaStatement;
+
     public sealed record SetBlock(string Name, IReadOnlyList<JinjaStatement> Body) : JinjaStatement;
 
     public sealed record Jump(bool IsBreak) : JinjaStatement;

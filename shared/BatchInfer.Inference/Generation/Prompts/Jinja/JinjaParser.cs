@@ -36,7 +36,7 @@ internal sealed class JinjaParser
                     body.Add(new JinjaStatement.Output(_expressions.Parse()));
                     _tokens.Expect(CloseExpression);
                     break;
-                case OpenStatement when _tokens.PeekName() is "else" or "elif" or "endif" or "endfor" or "endset" or "endgeneration":
+                case OpenStatement when _tokens.PeekName() is "else" or "elif" or "endif" or "endfor" or "endset" or "endmacro" or "endgeneration":
                     return body;
                 case OpenStatement:
                     _tokens.Take();
@@ -54,6 +54,7 @@ internal sealed class JinjaParser
             case "if": return [ParseIf()];
             case "for": return [ParseFor()];
             case "set": return [ParseSet()];
+            case "macro": return [ParseMacro()];
             case "break" or "continue":
                 _tokens.Expect(CloseStatement);
                 return [new JinjaStatement.Jump(name == "break")];
@@ -125,6 +126,26 @@ internal sealed class JinjaParser
         var body = ParseBody();
         Close("endset");
         return new JinjaStatement.SetBlock(names[0], body);
+    }
+
+    private JinjaStatement.Macro ParseMacro()
+    {
+        string name = _tokens.Expect(Name).Value;
+        _tokens.ExpectOperator("(");
+        var parameters = new List<(string, JinjaExpression?)>();
+        while (!_tokens.TryOperator(")"))
+        {
+            string parameter = _tokens.Expect(Name).Value;
+            parameters.Add((parameter, _tokens.TryOperator("=") ? _expressions.Parse() : null));
+            if (_tokens.TryOperator(",")) continue;
+            _tokens.ExpectOperator(")");
+            break;
+        }
+
+        _tokens.Expect(CloseStatement);
+        var body = ParseBody();
+        Close("endmacro");
+        return new JinjaStatement.Macro(name, parameters, body);
     }
 
     private List<string> ParseNames()

@@ -44,11 +44,14 @@ internal sealed class JinjaWriter(JinjaScope root)
     // A template that never ends would hold a worker for ever, and one that keeps large texts all of its memory.
     private const int MaxSteps = 1_000_000, MaxMade = 8 * JinjaSizes.MaxCharacters;
 
+    // One may call itself.
+    private const int MaxMacros = 50;
+
     // What an element of a list takes, in characters.
     private const int Element = 16;
 
     private readonly StringBuilder _text = new();
-    private int _steps;
+    private int _steps, _macros;
     private long _made;
 
     private enum Flow
@@ -98,6 +101,9 @@ internal sealed class JinjaWriter(JinjaScope root)
                 Run(block.Body, scope);
                 scope.Names[block.Name] = Made(_text.ToString(start, _text.Length - start));
                 _text.Length = start;
+                return Flow.Next;
+            case JinjaStatement.Macro macro:
+                scope.Names[macro.Name] = new JinjaMacro(macro, scope);
                 return Flow.Next;
             default:
                 return ((JinjaStatement.Jump)statement).IsBreak ? Flow.Break : Flow.Continue;
@@ -209,10 +215,32 @@ internal sealed class JinjaWriter(JinjaScope root)
         var (arguments, named) = (All(call.Arguments, scope), Named(call.Named, scope));
         return call.Target switch
         {
+            JinjaExpression.Variable name when scope[name.Value] is JinjaMacro macro => Call(macro, arguments, named),
             JinjaExpression.Variable name => JinjaFunctions.Call(name.Value, arguments, named),
             JinjaExpression.Member { Key: JinjaExpression.Literal { Value: string method } } member => JinjaFunctions.Method(Evaluate(member.Target, scope), method, arguments),
             _ => throw new ChatTemplateException("only functions and methods with a name can be called."),
         };
+    }
+
+    /// <summary>What the macro writes. It sees the names of where it stands, not those of who calls it.</summary>
+    private string Call(JinjaMacro macro, List<object?> arguments, Dictionary<string, object?> named)
+    {
+        var parameters = macro.Statement.Parameters;
+        if (arguments.Count > parameters.Count) throw new ChatTemplateException($"{macro.Statement.Name}() takes {parameters.Count} values, not {arguments.Count}.");
+        if (named.Keys.FirstOrDefault(n => !parameters.Any(p => p.Name == n)) is { } unknown) throw new ChatTemplateException($"{macro.Statement.Name}() has no parameter '{unknown}'.");
+        if (_macros == MaxMacros) throw new ChatTemplateException($"the template calls macros more than {MaxMacros} deep.");
+        var inner = new JinjaScope(macro.Scope, new Dictionary<string, object?>(StringComparer.Ordinal));
+        for (int i = 0; i < parameters.Count; i++)
+            inner.Names[parameters[i].Name] = i < arguments.Count ? arguments[i]
+                : named.TryGetValue(parameters[i].Name, out object? value) ? value
+                : parameters[i].Default is { } otherwise ? Evaluate(otherwise, inner) : JinjaUndefined.Value;
+        int start = _text.Length;
+        _macros++;
+        Run(macro.Statement.Body, inner);
+        _macros--;
+        string written = _text.ToString(start, _text.Length - start);
+        _text.Length = start;
+        return written;
     }
 
     private long? Bound(JinjaExpression? expression, JinjaScope scope) => expression is null ? null : Evaluate(expression, scope) as long?;
@@ -222,6 +250,9 @@ internal sealed class JinjaWriter(JinjaScope root)
     private Dictionary<string, object?> Named(IReadOnlyList<(string Name, JinjaExpression Value)> named, JinjaScope scope) =>
         named.ToDictionary(n => n.Name, n => Evaluate(n.Value, scope), StringComparer.Ordinal);
 }
+
+/// <summary>A macro as a value, with the names that it sees.</summary>
+internal sealed record JinjaMacro(JinjaStatement.Macro Statement, JinjaScope Scope);
 
 /// <summary>What <c>namespace()</c> makes: names that a loop's body can set for what comes after it.</summary>
 internal sealed record JinjaNamespace(Dictionary<string, object?> Values);
