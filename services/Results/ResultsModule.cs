@@ -40,7 +40,7 @@ public static class ResultsModule
         services.AddSingleton<IValidateOptions<ExportOptions>, ExportOptionsValidator>();
         services.AddSingleton<ViewStore>();
         services.AddHttpClient<InputCorpus>(http => http.Timeout = Timeout.InfiniteTimeSpan);
-        services.AddTransient<ExportRows>().AddTransient<JobExport>();
+        services.AddTransient<ExportRows>().AddTransient<JobColumns>().AddTransient<JobExport>().AddTransient<TableInputs>();
         return builder;
     }
 

@@ -24,18 +24,21 @@ internal static class ViewsCommand
         var model = new Option<string?>("--model") { Description = "The model whose predictions it shows: NAME@REVISION, or NAME for what the name stands for", HelpName = "model" };
         var task = new Option<string?>("--task") { Description = "Only predictions of this task, with --model", HelpName = "task" };
         var table = new Option<bool>("--table") { Description = "A table with the rows as they are now, instead of a view" };
+        var input = new Option<bool>("--with-input") { Description = "The corpus' own columns beside each prediction, with --job and --table" };
         var command = RemoteCommand.Create(env, "create", "Makes one, or replaces one made so", async (call, ct) =>
         {
             var view = new ViewRequest
             {
                 JobId = call.Parsed.GetValue(job) is { } id ? CommonOptions.ParseJob(id) : null,
                 Model = call.Parsed.GetValue(model), Task = call.Parsed.GetValue(task), Table = call.Parsed.GetValue(table),
+                Input = call.Parsed.GetValue(input),
             };
+            if (view.Input && !(view.Table && view.JobId is not null)) throw CliException.BadInput("--with-input keeps the columns of a job's corpus in a table: name --job, and --table.");
             Write(env, call.Json, [await call.Client.PutViewAsync(call.Parsed.GetRequiredValue(name), view, ct)]);
             return ExitCodes.Done;
         });
         command.Add(name);
-        foreach (Option option in (Option[])[job, model, task, table]) command.Add(option);
+        foreach (Option option in (Option[])[job, model, task, table, input]) command.Add(option);
         return command;
     }
 

@@ -15,7 +15,7 @@ internal static class ResultsForwarding
     /// <summary>An export of a huge job streams for hours; this is the longest silence, not the longest answer.</summary>
     private static readonly ForwarderRequestConfig Config = new() { ActivityTimeout = TimeSpan.FromMinutes(5) };
 
-    /// <summary>For an answer that comes whole, at its end: a diff over a rare revision walks through a large store before it can say anything.</summary>
+    /// <summary>For an answer that comes whole, at its end: a diff over a rare revision walks through a large store before it can say anything, and a table is written first.</summary>
     private static readonly ForwarderRequestConfig Patient = Config with { ActivityTimeout = TimeSpan.FromHours(6) };
 
     public static void AddResultsForwarding(this WebApplicationBuilder builder)
@@ -59,8 +59,8 @@ internal static class ResultsForwarding
         app.MapPost("/v1/predictions/history", (Delegate)Forward).WithTags("Predictions").WithSummary("What each revision of a model answered to an input that is too long for an address")
             .Accepts<HistoryRequest>("application/json").Produces<LookupResponse>().ProducesProblem(StatusCodes.Status400BadRequest);
         app.MapGet("/v1/views", (Delegate)Forward).WithTags("Views").WithSummary("Views and tables made of stored predictions").Produces<Page<ViewResource>>();
-        app.MapPut("/v1/views/{name}", (Delegate)Forward).WithTags("Views").WithSummary("Make a view or a table of a job or a model, or replace one made so")
-            .Accepts<ViewRequest>("application/json").Produces<ViewResource>().ProducesProblem(StatusCodes.Status400BadRequest);
+        app.MapPut("/v1/views/{name}", (Delegate)ForwardPatiently).WithTags("Views").WithSummary("Make a view or a table of a job or a model, or replace one made so")
+            .Accepts<ViewRequest>("application/json").Produces<ViewResource>().ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
         app.MapDelete("/v1/views/{name}", (Delegate)Forward).WithTags("Views").WithSummary("Remove a view or a table made of stored predictions")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
         app.MapGet("/v1/storage", (Delegate)Forward).WithTags("Retention").WithSummary("What takes how much room").Produces<StorageResource>();

@@ -16,17 +16,17 @@ internal sealed class InputColumns
     private readonly string[] _fields;
     private readonly Dictionary<string, int> _places;
 
-    private InputColumns(RecordFormat format, IReadOnlyList<string> fields, IReadOnlySet<string> taken)
+    private InputColumns(RecordFormat format, IReadOnlyList<string> fields, ColumnNames names)
     {
         _format = format;
         _fields = [.. fields];
         _places = [];
         for (int i = 0; i < _fields.Length; i++) _places.TryAdd(_fields[i], i);
-        Names = UniqueNames(format == RecordFormat.Jsonl ? [.. _fields, Other] : _fields, taken);
+        Names = names.Unique(format == RecordFormat.Jsonl ? [.. _fields, Other] : _fields);
     }
 
     /// <summary>No columns.</summary>
-    public static InputColumns None { get; } = new(RecordFormat.Text, [], new HashSet<string>());
+    public static InputColumns None { get; } = new(RecordFormat.Text, [], ColumnNames.OfFile);
 
     /// <summary>Names of the columns: those of the fields, with <c>input_</c> before what a column of the export is called already.</summary>
     public IReadOnlyList<string> Names { get; }
@@ -34,12 +34,12 @@ internal sealed class InputColumns
     /// <summary>The columns of a corpus, by its header or its first records.</summary>
     /// <param name="schema">How its records are written.</param>
     /// <param name="fields">Of JSONL: the fields that have columns of their own.</param>
-    /// <param name="taken">Names that the export's other columns have.</param>
-    public static InputColumns Of(RecordSchema schema, IReadOnlyList<string> fields, IReadOnlySet<string> taken) => schema.Format switch
+    /// <param name="names">Gives each column its name.</param>
+    public static InputColumns Of(RecordSchema schema, IReadOnlyList<string> fields, ColumnNames names) => schema.Format switch
     {
-        RecordFormat.Csv => new InputColumns(schema.Format, CsvHeader.Columns(schema.CsvHeader ?? ""), taken),
-        RecordFormat.Jsonl => new InputColumns(schema.Format, fields, taken),
-        _ => new InputColumns(schema.Format, ["text"], taken),
+        RecordFormat.Csv => new InputColumns(schema.Format, CsvHeader.Columns(schema.CsvHeader ?? ""), names),
+        RecordFormat.Jsonl => new InputColumns(schema.Format, fields, names),
+        _ => new InputColumns(schema.Format, ["text"], names),
     };
 
     /// <summary>Reads a record's columns; all null where it cannot be read.</summary>
@@ -104,18 +104,4 @@ internal sealed class InputColumns
         JsonValueKind.String => value.GetString(),
         _ => value.GetRawText(),
     };
-
-    private static List<string> UniqueNames(string[] names, IReadOnlySet<string> taken)
-    {
-        var unique = new List<string>(names.Length);
-        var used = new HashSet<string>(taken, StringComparer.Ordinal);
-        foreach (string name in names)
-        {
-            string candidate = taken.Contains(name) ? "input_" + name : name;
-            for (int n = 2; !used.Add(candidate); n++) candidate = $"{name}_{n}";
-            unique.Add(candidate);
-        }
-
-        return unique;
-    }
 }

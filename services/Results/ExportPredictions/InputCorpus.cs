@@ -55,7 +55,20 @@ internal sealed class InputCorpus(HttpClient http, IOptions<ExportOptions> optio
         using (response)
         {
             await using var stream = await response.Content.ReadAsStreamAsync(ct);
-            await foreach (var row in CorpusRows.ReadAsync(stream, corpus.Schema.Format, corpus.Ordinal, ct)) yield return row;
+            await using var rows = CorpusRows.ReadAsync(stream, corpus.Schema.Format, corpus.Ordinal, ct).GetAsyncEnumerator(ct);
+            while (await NextAsync(rows, corpus)) yield return rows.Current;
+        }
+    }
+
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<CorpusRow> rows, JobCorpus corpus)
+    {
+        try
+        {
+            return await rows.MoveNextAsync();
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new InputUnavailableException($"Reading the corpus {corpus.FileId} from the coordinator broke off: {e.Message} Try again.", e);
         }
     }
 

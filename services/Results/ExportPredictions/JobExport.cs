@@ -6,12 +6,8 @@ using ZstdSharp;
 namespace BatchInfer.Results.ExportPredictions;
 
 /// <summary>A job, or a part of it, as a file.</summary>
-internal sealed class JobExport(ExportRows rows, InputCorpus inputs)
+internal sealed class JobExport(ExportRows rows, JobColumns inputs)
 {
-    // What the names of a JSONL corpus' columns are taken from: so many records, and no more than so many bytes of them.
-    private const int FirstRecords = 1000;
-    private const long FirstBytes = 64L << 20;
-
     /// <summary>Reads what must be known first, so that what is wrong is an error and no cut-off file.</summary>
     public async Task<IResult> StartAsync(Guid job, ExportRequest request, CancellationToken ct)
     {
@@ -29,24 +25,7 @@ internal sealed class JobExport(ExportRows rows, InputCorpus inputs)
         }
     }
 
-    private async Task<(RecordFormat?, InputColumns)> ColumnsAsync(Guid job, CancellationToken ct)
-    {
-        var corpus = await inputs.FindAsync(job, 0, ct);
-        var fields = new InputFields();
-        if (corpus.Schema.Format == RecordFormat.Jsonl)
-        {
-            int records = 0;
-            long bytes = 0;
-            await foreach (var row in (await inputs.ReadAsync(corpus, ct)).WithCancellation(ct))
-            {
-                fields.Add(row.Bytes);
-                bytes += row.Bytes.Length;
-                if (++records == FirstRecords || bytes >= FirstBytes || fields.IsFull) break;
-            }
-        }
-
-        return (corpus.Schema.Format, InputColumns.Of(corpus.Schema, fields.Names, ExportColumns.All));
-    }
+    private async Task<(RecordFormat?, InputColumns)> ColumnsAsync(Guid job, CancellationToken ct) => await inputs.FindAsync(job, ColumnNames.OfFile, ct);
 
     private async Task<OutputShape> ShapeAsync(Guid job, CancellationToken ct) =>
         await rows.FirstPredictedAsync(job, ct) is { } line ? OutputShape.Of(line.Output) : default;

@@ -65,10 +65,26 @@ internal sealed class PostgresViews(string connectionString, string schema) : IA
     /// <param name="query">The query.</param>
     /// <param name="ct">Cancels.</param>
     /// <returns>False where the name belongs to somebody else.</returns>
-    public async Task<bool> PutAsync(string name, bool table, string source, string query, CancellationToken ct)
+    public Task<bool> PutAsync(string name, bool table, string source, string query, CancellationToken ct) =>
+        PutAsync(name, table, source, _ => Task.FromResult(query), ct);
+
+    /// <summary>Makes or replaces a table of a job that keeps the input's columns, in one transaction too: a corpus that breaks off leaves all as it was.</summary>
+    /// <param name="name">Name, already checked.</param>
+    /// <param name="source">What it shows, in words.</param>
+    /// <param name="job">The job, as <see cref="FindJobAsync"/> answers.</param>
+    /// <param name="input">What stands in the corpus.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <returns>False where the name belongs to somebody else.</returns>
+    public Task<bool> PutAsync(string name, string source, (int Number, int? LineOffset) job, TableInput input, CancellationToken ct) =>
+        PutAsync(name, table: true, source, async connection => ViewSql.OfJob(job.Number, job.LineOffset, await InputTable.FillAsync(connection, job.Number, input, ct)), ct);
+
+    private async Task<bool> PutAsync(string name, bool table, string source, Func<NpgsqlConnection, Task<string>> prepare, CancellationToken ct)
     {
         await using var connection = await _source.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
+        // What may take an hour comes before the locks, but not before it is clear that it may be done.
+        if (await FindAsync(connection, name, ct) is { Ours: false }) return false;
+        string query = await prepare(connection);
         await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({Lock})", ct);
         string target = await ScalarAsync(connection, "SELECT format('%I.%I', $1::text, $2::text)", ct, schema, name);
         string comment = await ScalarAsync(connection, "SELECT quote_literal($1::text)", ct, Mark + source);
@@ -95,17 +111,18 @@ internal sealed class PostgresViews(string connectionString, string schema) : IA
 
     private async Task<bool?> DropAsync(NpgsqlConnection connection, string name, string target, CancellationToken ct)
     {
-        string kind;
-        await using (var select = new NpgsqlCommand(SelectOne, connection) { Parameters = { new() { Value = schema }, new() { Value = name } } })
-        await using (var row = await select.ExecuteReaderAsync(ct))
-        {
-            if (!await row.ReadAsync(ct)) return false;
-            if (row.IsDBNull(1) || !row.GetString(1).StartsWith(Mark, StringComparison.Ordinal)) return null;
-            kind = row.GetString(0);
-        }
-
-        await ExecuteAsync(connection, $"DROP {(kind == "r" ? "TABLE" : "VIEW")} {target}", ct);
+        if (await FindAsync(connection, name, ct) is not { } found) return false;
+        if (!found.Ours) return null;
+        await ExecuteAsync(connection, $"DROP {(found.Kind == "r" ? "TABLE" : "VIEW")} {target}", ct);
         return true;
+    }
+
+    private async Task<(string Kind, bool Ours)?> FindAsync(NpgsqlConnection connection, string name, CancellationToken ct)
+    {
+        await using var select = new NpgsqlCommand(SelectOne, connection) { Parameters = { new() { Value = schema }, new() { Value = name } } };
+        await using var row = await select.ExecuteReaderAsync(ct);
+        if (!await row.ReadAsync(ct)) return null;
+        return (row.GetString(0), !row.IsDBNull(1) && row.GetString(1).StartsWith(Mark, StringComparison.Ordinal));
     }
 
     // Only where it is not there: a role that may write into it need not be allowed to make schemas.

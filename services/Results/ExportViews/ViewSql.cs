@@ -1,4 +1,5 @@
 using System.Globalization;
+using BatchInfer.Results.ExportPredictions;
 
 namespace BatchInfer.Results.ExportViews;
 
@@ -10,6 +11,13 @@ internal static class ViewSql
         p.input, p.input_pair, best.label, best.score, p.output, p.embedding, p.tokens_cut,
             r.model, r.revision, r.task, r.parameters, p.key, p.created_at AS predicted_at
         """;
+
+    /// <summary>What the input's columns are called in a table: neither as the query's own columns nor as those that PostgreSQL gives every table.</summary>
+    public static readonly ColumnNames InputNames = ColumnNames.OfTable(new HashSet<string>(
+    [
+        "ordinal", "custom_id", "input", "input_pair", "label", "score", "output", "embedding", "tokens_cut", "model", "revision", "task", "parameters", "key",
+        "predicted_at", "error_code", "error_message", "tableoid", "cmin", "xmin", "cmax", "xmax", "ctid",
+    ], StringComparer.Ordinal));
 
     // The best label of a classification; NULL for other outputs.
     private const string Best =
@@ -24,12 +32,14 @@ internal static class ViewSql
     /// <summary>A job's records in input order, each with its prediction or its error.</summary>
     /// <param name="number">The job's number in this database.</param>
     /// <param name="lineOffset">What makes a record's line number of its ordinal.</param>
-    public static string OfJob(int number, int? lineOffset) => string.Create(CultureInfo.InvariantCulture,
+    /// <param name="inputs">Quoted names of the input's columns in <see cref="InputTable"/>, or null for a query without them.</param>
+    public static string OfJob(int number, int? lineOffset, IReadOnlyList<string>? inputs = null) => string.Create(CultureInfo.InvariantCulture,
         $"""
         SELECT i.ordinal, coalesce(i.custom_id, (i.ordinal + {lineOffset ?? 0})::text) AS custom_id,
-            {PredictionColumns},
+            {string.Concat((inputs ?? []).Select(name => $"t.{name}, "))}{PredictionColumns},
             coalesce(e.code, CASE WHEN i.key IS NOT NULL AND p.key IS NULL THEN 'prediction_deleted' END) AS error_code, e.message AS error_message
         FROM results.job_items AS i
+        {(inputs is null ? "" : $"JOIN {InputTable.Name} AS t ON t.ordinal = i.ordinal")}
         LEFT JOIN results.predictions AS p ON p.key = i.key
         LEFT JOIN results.predictors AS r ON r.id = p.predictor
         LEFT JOIN results.item_errors AS e ON i.key IS NULL AND e.job = {number} AND e.ordinal = i.ordinal

@@ -14,6 +14,9 @@ public sealed record ViewRequest
 
     /// <summary>A table with the rows as they are now, instead of a view.</summary>
     public bool Table { get; init; }
+
+    /// <summary>Beside each prediction the columns of its record in the corpus: with <see cref="JobId"/> and <see cref="Table"/>.</summary>
+    public bool Input { get; init; }
 }
 
 /// <summary>A view or table made of stored predictions.</summary>

@@ -62,6 +62,8 @@ internal static class Jobs
     /// <summary>Waits until the model is announced.</summary>
     public static async Task<ModelResource> ModelAsync(this BatchInferClient client, string model, CancellationToken ct, int workers = 1)
     {
+        // On a busy machine a worker may be there before the coordinator's database is prepared.
+        await client.ReadyAsync(ct);
         using var timer = new PeriodicTimer(Poll);
         while (true)
         {

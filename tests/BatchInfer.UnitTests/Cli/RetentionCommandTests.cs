@@ -37,6 +37,8 @@ public sealed class RetentionCommandTests : IAsyncLifetime
     [InlineData("retention --older-than d")]
     [InlineData("jobs delete nonsense")]
     [InlineData("diff a b --job nonsense")]
+    [InlineData("views create tickets --job 0194e7a2-0000-7000-8000-000000000001 --with-input")]
+    [InlineData("views create tickets --model m --table --with-input")]
     public async Task What_is_wrong_is_said_before_anything_is_asked(string arguments)
     {
         var cli = new TestCli(_server);
@@ -86,15 +88,19 @@ public sealed class RetentionCommandTests : IAsyncLifetime
             http.Response.StatusCode = 204;
             return Task.CompletedTask;
         });
-        var (storage, views, delete) = (new TestCli(_server), new TestCli(_server), new TestCli(_server));
+        _server.On("PUT /v1/views/rows", view with { Name = "rows", Table = true });
+        var (storage, views, rows, delete) = (new TestCli(_server), new TestCli(_server), new TestCli(_server), new TestCli(_server));
         Assert.Equal(0, await storage.RunAsync("storage"));
         Assert.Equal(0, await views.RunAsync("views", "create", "tickets", "--job", job));
+        Assert.Equal(0, await rows.RunAsync("views", "create", "rows", "--job", job, "--table", "--with-input"));
         Assert.Equal(0, await delete.RunAsync("jobs", "delete", job, "--json"));
 
         Assert.Contains("predictions\t7\t400 B\t100 B", storage.Out, StringComparison.Ordinal);
         Assert.Contains("m\taaaabbbbcccc\ttext-classification\t7\t300 B", storage.Out, StringComparison.Ordinal);
         Assert.Equal($"tickets\tview\tjob {job}\tSELECT * FROM reports.tickets", views.Lines[1]);
         Assert.Equal(job, (string?)JsonNode.Parse(_server.Single("PUT /v1/views/tickets").Body)!["job_id"]);
+        var asked = JsonNode.Parse(_server.Single("PUT /v1/views/rows").Body)!;
+        Assert.Equal((job, true, true), ((string?)asked["job_id"], (bool)asked["table"]!, (bool)asked["input"]!));
         Assert.Equal(job, (string?)JsonNode.Parse(Assert.Single(delete.Lines))!["id"]);
     }
 }
