@@ -4,6 +4,7 @@ namespace BatchInfer.Coordinator.DispatchShards;
 internal sealed class DispatchLoop(Leadership leadership, ShardDispatcher dispatcher, ShardRescuer rescuer, DispatchSignal signal) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private bool _rescued;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -15,7 +16,10 @@ internal sealed class DispatchLoop(Leadership leadership, ShardDispatcher dispat
 
     private async Task DispatchAsync(CancellationToken ct)
     {
-        await rescuer.RescueAfterStartAsync(ct);
+        // Once: the loop begins again also when the database failed it, and then the queue of this process has lost nothing, and
+        // nobody has died who could be suspected.
+        if (!_rescued) await rescuer.RescueAfterStartAsync(ct);
+        _rescued = true;
         while (true)
         {
             await dispatcher.DispatchAsync(ct);

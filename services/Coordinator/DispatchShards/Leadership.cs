@@ -1,3 +1,4 @@
+using System.Data.Common;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.ServiceDefaults;
 using Microsoft.Extensions.Options;
@@ -34,7 +35,8 @@ internal sealed partial class Leadership(
             }
             catch (Exception e) when (DatabaseMigrator.IsTransient(e))
             {
-                LogInterrupted(e.Message);
+                database.NoteRefusal(e);
+                LogInterrupted(ReasonOf(e));
                 await Task.Delay(TimeSpan.FromSeconds(1), time, ct);
             }
             catch (Exception e)
@@ -69,6 +71,9 @@ internal sealed partial class Leadership(
             await Task.Delay(Tick, time, stoppingToken);
         }
     }
+
+    /// <summary>What the database said; Entity Framework wraps it in a sentence that says nothing.</summary>
+    private static string ReasonOf(Exception e) => e is not DbException && e.InnerException is { } inner ? ReasonOf(inner) : e.Message;
 
     private async Task LeadOnceAsync(CancellationToken ct)
     {

@@ -110,7 +110,7 @@ internal sealed partial class ShardAttempts(CoordinatorDatabase database, JobEnd
     {
         await using var context = await database.OpenAsync(ct);
         var held = context.Shards.Where(s => s.Status == ShardStatus.Dispatched);
-        var lost = await CountAsync(held, ct);
+        var (lost, alone) = (await CountAsync(held, ct), await CountAsync(held.Where(s => s.RunBy != null), ct));
         await held.ExecuteUpdateAsync(set => set
             .SetProperty(s => s.Status, ShardStatus.Pending)
             .SetProperty(s => s.LeaseTick, (long?)null)
@@ -118,6 +118,8 @@ internal sealed partial class ShardAttempts(CoordinatorDatabase database, JobEnd
             .SetProperty(s => s.Strikes, s => s.Strikes == 0 || s.RunBy != null ? s.Strikes + 1 : s.Strikes)
             .SetProperty(s => s.RunBy, (string?)null), ct);
         foreach (var (job, shards) in lost) LogLost(job, shards);
+        // A model that kills its process whatever it is given would else be tried on each of its records.
+        foreach (var (job, shards) in alone) await StrikeJobAsync(context, job, shards, ct);
     }
 
     /// <summary>The process stops in order, and its queues with it: what they hold waits again, and nobody is to blame.</summary>

@@ -5,7 +5,8 @@ using BatchInfer.Results.Data;
 namespace BatchInfer.Results.PersistPredictions;
 
 /// <summary>Stores the chunks that wait at the same time in one transaction.</summary>
-internal sealed partial class GroupCommit(IPredictionStore store, PersistMetrics metrics, TimeProvider time, ILogger<GroupCommit> logger) : IAsyncDisposable
+internal sealed partial class GroupCommit(
+    IPredictionStore store, ResultsDatabase database, PersistMetrics metrics, TimeProvider time, ILogger<GroupCommit> logger) : IAsyncDisposable
 {
     /// <summary>One group is in the database while the rows of the next are sent to it.</summary>
     public const int Writers = 2;
@@ -15,7 +16,8 @@ internal sealed partial class GroupCommit(IPredictionStore store, PersistMetrics
 
     // Never full: it holds what the consumers hold, and the endpoint's concurrency bounds those.
     private readonly GroupedCalls<PredictionsProduced, StoredChunk> _calls = new(
-        (chunks, ct) => StoreAsync(store, metrics, time, logger, chunks, ct), DatabaseMigrator.IsTransient, Writers, MaxChunks, PersistPredictionsDefinition.ConcurrentChunks * 2);
+        (chunks, ct) => StoreAsync(store, database, metrics, time, logger, chunks, ct), DatabaseMigrator.IsTransient, Writers, MaxChunks,
+        PersistPredictionsDefinition.ConcurrentChunks * 2);
 
     /// <summary>Stores a chunk, perhaps with others. When this returns it is committed.</summary>
     public Task<StoredChunk> StoreAsync(PredictionsProduced chunk, CancellationToken ct) => _calls.CallAsync(chunk, ct);
@@ -23,7 +25,8 @@ internal sealed partial class GroupCommit(IPredictionStore store, PersistMetrics
     public ValueTask DisposeAsync() => _calls.DisposeAsync();
 
     private static async Task<IReadOnlyList<StoredChunk>> StoreAsync(
-        IPredictionStore store, PersistMetrics metrics, TimeProvider time, ILogger logger, IReadOnlyList<PredictionsProduced> chunks, CancellationToken ct)
+        IPredictionStore store, ResultsDatabase database, PersistMetrics metrics, TimeProvider time, ILogger logger, IReadOnlyList<PredictionsProduced> chunks,
+        CancellationToken ct)
     {
         long started = time.GetTimestamp();
         try
@@ -34,6 +37,7 @@ internal sealed partial class GroupCommit(IPredictionStore store, PersistMetrics
         }
         catch (Exception e) when (DatabaseMigrator.IsTransient(e))
         {
+            database.NoteRefusal(e);
             foreach (var job in chunks.CountBy(c => c.Shard.JobId)) LogNotYet(logger, job.Key, job.Value, e.Message);
             throw;
         }

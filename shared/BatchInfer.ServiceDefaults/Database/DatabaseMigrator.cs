@@ -41,6 +41,16 @@ public static class DatabaseMigrator
         _ => false,
     };
 
+    /// <summary>Why a database that answers takes nothing more for now: its disk is full, or it is read-only. Null for any other fault.</summary>
+    /// <param name="exception">What a write failed with.</param>
+    public static string? Refusal(Exception? exception) => exception switch
+    {
+        null => null,
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.IoError } refused => refused.MessageText,
+        SqliteException { SqliteErrorCode: SqliteFull or SqliteReadOnly or SqliteIoError } refused => refused.Message,
+        _ => Refusal(exception.InnerException),
+    };
+
     private static async Task MigratePostgresAsync(DbContext context, long lockId, CancellationToken ct)
     {
         // EF's own lock is on its history table, which the first replicas may both find missing. This lock needs no table.

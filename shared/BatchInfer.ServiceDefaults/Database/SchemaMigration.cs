@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using BatchInfer.Contracts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -17,8 +19,12 @@ namespace BatchInfer.ServiceDefaults;
 public abstract partial class SchemaMigration(Func<DbContext> contexts, long lockId, SqliteSchema? script, ILogger logger) : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>So long readiness tells of a refused write: whoever was refused tries again more often than that.</summary>
+    private static readonly TimeSpan RefusalStands = TimeSpan.FromSeconds(30);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string _waitingFor = "its first answer";
+    private volatile Refusal? _refusal;
 
     /// <summary>Ends when the tables are there; fails when they cannot be made.</summary>
     public Task Ready => _ready.Task;
@@ -29,6 +35,16 @@ public abstract partial class SchemaMigration(Func<DbContext> contexts, long loc
     /// <param name="ct">Ends the look.</param>
     public Task<IReadOnlyList<CheckResource>> InspectAsync(string service, TimeProvider time, CancellationToken ct) => DatabaseCheck.RunAsync(contexts, service, time, ct);
 
+    /// <summary>
+    /// Remembers, for whoever asks whether the service is ready, that the database refused a write and will be asked again: it may be
+    /// read-only or full and answer all the same. Any other fault is none of this.
+    /// </summary>
+    /// <param name="exception">What the write failed with.</param>
+    public void NoteRefusal(Exception exception)
+    {
+        if (DatabaseMigrator.Refusal(exception) is { } reason) _refusal = new Refusal(reason, Stopwatch.GetTimestamp());
+    }
+
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -37,7 +53,11 @@ public abstract partial class SchemaMigration(Func<DbContext> contexts, long loc
         {
             await using var database = contexts();
             await database.Database.OpenConnectionAsync(cancellationToken);
-            return HealthCheckResult.Healthy();
+            // Not unready: it can be read from still, and look-ups go on.
+            return _refusal is { } refusal && Stopwatch.GetElapsedTime(refusal.At) is var ago && ago < RefusalStands
+                ? HealthCheckResult.Degraded(string.Create(
+                    CultureInfo.InvariantCulture, $"Waiting for the database to take writes: it refused one {ago.TotalSeconds:0} s ago: {refusal.Reason}"))
+                : HealthCheckResult.Healthy();
         }
         catch (Exception e) when (DatabaseMigrator.IsTransient(e))
         {
@@ -84,6 +104,8 @@ public abstract partial class SchemaMigration(Func<DbContext> contexts, long loc
         await using var context = contexts();
         await DatabaseMigrator.MigrateAsync(context, lockId, ct);
     }
+
+    private sealed record Refusal(string Reason, long At);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database is not ready ({Reason}); trying again")]
     private partial void LogWaiting(string reason);

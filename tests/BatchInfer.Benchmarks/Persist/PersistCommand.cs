@@ -3,9 +3,11 @@ using System.Diagnostics;
 using System.Globalization;
 using BatchInfer.Benchmarks.Hosting;
 using BatchInfer.Contracts;
+using BatchInfer.Results.Data;
 using BatchInfer.Results.Data.Postgres;
 using BatchInfer.Results.PersistPredictions;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace BatchInfer.Benchmarks.Persist;
 
@@ -31,7 +33,8 @@ internal static class PersistCommand
         await using var postgres = await BenchmarkPostgres.StartAsync();
         await using var store = new PostgresPredictionStore(postgres.ConnectionString, TimeProvider.System);
         using var metrics = new PersistMetrics();
-        await using var commits = new GroupCommit(store, metrics, TimeProvider.System, NullLogger<GroupCommit>.Instance);
+        using var database = new ResultsDatabase(Options.Create(postgres.Options), NullLogger<ResultsDatabase>.Instance);
+        await using var commits = new GroupCommit(store, database, metrics, TimeProvider.System, NullLogger<GroupCommit>.Instance);
         var generator = new GeneratedChunks(ownIds);
         long next = 0;
         double filled = 0;

@@ -42,6 +42,24 @@ public abstract partial class PredictionStoreContract
     }
 
     [Fact]
+    public async Task What_comes_late_of_a_deleted_job_goes_with_the_next_step()
+    {
+        await WriteAsync(Chunks.Computed(Shard, 40, 0, 20), Ct);
+        Assert.Equal(20, await Store.DeleteRecordsAsync(_job, 1000, Ct));
+
+        // Two chunks that were on their way, and the first once more. What was counted of the shard is gone with its records.
+        Assert.False((await WriteAsync(Chunks.Computed(Shard, 40, 20, 30), Ct)).IsComplete);
+        Assert.False((await WriteAsync(Chunks.Failed(Shard, 40, 30, 40), Ct)).IsComplete);
+        var again = await WriteAsync(Chunks.Computed(Shard, 40, 0, 20), Ct);
+        Assert.Equal((20, 0, true), (again.Inserted, again.Predictions, again.IsComplete));
+
+        Assert.Equal(50, await Store.DeleteRecordsAsync(_job, 1000, Ct));
+        Assert.Empty(await Store.ReadLinesAsync(_job, -1, 100, Ct));
+        Assert.Empty(await Store.ReadErrorsAsync(_job, -1, 100, Ct));
+        Assert.Equal(30, (await Store.FindAsync([.. Enumerable.Range(0, 40).Select(i => Chunks.Key(Chunks.Text(i)))], Ct)).Count);
+    }
+
+    [Fact]
     public async Task Only_predictions_that_no_record_names_are_trimmed()
     {
         var kept = new ShardId(Guid.NewGuid(), 0);

@@ -15,12 +15,16 @@ public sealed class DistributedCancelTests
         var ct = TestContext.Current.CancellationToken;
         await using var cluster = await Cluster.StartAsync(Repository.SampleModels, workers: 2, ct);
         var client = cluster.Client;
-        await client.ModelAsync("sentiment", ct, workers: 2);
+        string queue = QueueNames.Infer((await client.ModelAsync("sentiment", ct, workers: 2)).Revision);
         var job = await client.SubmitAsync(GeneratedCorpus.Jsonl(Records), "long.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
         await client.UntilAsync(job.Id, j => j.Counts.ShardsPersisted > 0, ct);
 
         await client.CancelJobAsync(job.Id, ct);
         var cancelled = await client.UntilAsync(job.Id, j => j.Status == JobStatus.Cancelled, ct);
+        // Workers drop its shards as they come to them, unpredicted: nothing of it is left in the broker.
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (await cluster.QueuedAsync(queue, ct) > 0) await timer.WaitForNextTickAsync(ct);
+        Assert.Equal(0, await cluster.AskAsync("SELECT count(*) FROM coordinator.shards WHERE status IN ('Pending', 'Dispatched')", ct));
         var next = await client.SubmitAsync(GeneratedCorpus.Jsonl(50), "next.jsonl", new JobRequest { Model = "sentiment" }, ct);
         var done = await client.CompletedAsync(next.Id, ct);
 

@@ -29,13 +29,13 @@ public sealed class FairnessTests
     }
 
     [Fact(Timeout = 600_000)]
-    public async Task Two_jobs_share_the_workers_by_weight()
+    public async Task Two_jobs_share_the_workers_by_weight_also_when_it_changes_and_one_that_is_paused_has_no_share()
     {
         var ct = TestContext.Current.CancellationToken;
         await using var cluster = await Cluster.StartAsync(Repository.SampleModels, workers: 1, ct);
         await cluster.Client.ModelAsync("sentiment", ct);
-        var light = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(60_000, "light "), "light.jsonl", new JobRequest { Model = "sentiment", Priority = 10 }, ct);
-        var heavy = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(60_000, "heavy "), "heavy.jsonl", new JobRequest { Model = "sentiment", Priority = 40 }, ct);
+        var light = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(100_000, "light "), "light.jsonl", new JobRequest { Model = "sentiment", Priority = 10 }, ct);
+        var heavy = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(100_000, "heavy "), "heavy.jsonl", new JobRequest { Model = "sentiment", Priority = 40 }, ct);
         long ahead = (await cluster.Client.UntilAsync(heavy.Id, j => j.Counts.ShardsPersisted > 0, ct)).Counts.ShardsPersisted;
         var (lightBefore, heavyBefore) = (await cluster.Client.GetJobAsync(light.Id, ct), ahead);
 
@@ -44,6 +44,28 @@ public sealed class FairnessTests
 
         double ratio = (double)(heavyAfter.Counts.ShardsPersisted - heavyBefore) / Math.Max(1, lightAfter.Counts.ShardsPersisted - lightBefore.Counts.ShardsPersisted);
         Assert.InRange(ratio, 2, 8);
+
+        // The other way round, from the next shard on: a few were sent before.
+        await cluster.Client.UpdateJobAsync(heavy.Id, new JobUpdate { Priority = 10 }, ct);
+        await cluster.Client.UpdateJobAsync(light.Id, new JobUpdate { Priority = 100 }, ct);
+        (lightBefore, heavyBefore) = (await cluster.Client.GetJobAsync(light.Id, ct), (await cluster.Client.GetJobAsync(heavy.Id, ct)).Counts.ShardsPersisted);
+        lightAfter = await cluster.Client.UntilAsync(light.Id, j => j.Counts.ShardsPersisted >= lightBefore.Counts.ShardsPersisted + 12, ct);
+        heavyAfter = await cluster.Client.GetJobAsync(heavy.Id, ct);
+        Assert.InRange(heavyAfter.Counts.ShardsPersisted - heavyBefore, 0, (lightAfter.Counts.ShardsPersisted - lightBefore.Counts.ShardsPersisted) / 2);
+
+        // Paused with shards in flight: those end, once, and no other begins.
+        await cluster.Client.PauseJobAsync(light.Id, ct);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (await cluster.AskAsync($"SELECT count(*) FROM coordinator.shards WHERE job_id = '{light.Id}' AND status = 'Dispatched'", ct) > 0) await timer.WaitForNextTickAsync(ct);
+        var standing = await cluster.Client.GetJobAsync(light.Id, ct);
+        heavyBefore = (await cluster.Client.GetJobAsync(heavy.Id, ct)).Counts.ShardsPersisted;
+        await cluster.Client.UntilAsync(heavy.Id, j => j.Counts.ShardsPersisted >= heavyBefore + 3, ct);
+        lightAfter = await cluster.Client.GetJobAsync(light.Id, ct);
+        Assert.Equal((JobStatus.Paused, standing.Counts.ShardsPersisted), (lightAfter.Status, lightAfter.Counts.ShardsPersisted));
+        Assert.True(standing.Counts.ShardsPersisted < standing.Counts.Shards, "The job was over before it could stand still.");
+        Assert.Equal(standing.Counts.ShardsPersisted, await cluster.AskAsync($"SELECT sum(attempt) FROM coordinator.shards WHERE job_id = '{light.Id}'", ct));
+        await cluster.Client.ResumeJobAsync(light.Id, ct);
+        await cluster.Client.UntilAsync(light.Id, j => j.Counts.ShardsPersisted > standing.Counts.ShardsPersisted, ct);
         foreach (var job in (Guid[])[light.Id, heavy.Id]) await cluster.Client.CancelJobAsync(job, ct);
     }
 

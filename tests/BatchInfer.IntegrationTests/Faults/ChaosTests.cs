@@ -38,9 +38,10 @@ public sealed class ChaosTests
         int seed = int.TryParse(Environment.GetEnvironmentVariable(Seed), CultureInfo.InvariantCulture, out int given) ? given : 1;
         var report = new ChaosReport(Path.GetFullPath(Environment.GetEnvironmentVariable(Report) ?? "chaos.md"));
         int isolated = NetworkNamespace.Possible ? 1 : 0;
+        bool smallDisk = await SmallDisk.IsPossibleAsync();
         ChaosConfiguration[] configurations =
         [
-            new(1, 1, 2, isolated, false),
+            new(1, 1, 2, isolated, false, smallDisk),
             new(2, 2, 2, isolated, false),
             new(2, 1, 3, 0, true),
         ];

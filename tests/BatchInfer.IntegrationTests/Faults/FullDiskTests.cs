@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using BatchInfer.Contracts;
 using BatchInfer.IntegrationTests.Hosting;
+using Microsoft.Data.Sqlite;
 
 namespace BatchInfer.IntegrationTests.Faults;
 
@@ -30,6 +31,7 @@ public sealed partial class FullDiskTests
         // Both databases have met it: the one that stores predictions, and the one that knows the job.
         await process.SawAsync(PersistRefused(), ct);
         await process.SawAsync(CoordinatorWaits(), ct);
+        Assert.Matches("results-database: Waiting for the database to take writes: .*disk (is full|I/O error)", (await Health.ReadyAsync(http, process, ct)).Checks);
         Assert.False((await client.GetJobAsync(job.Id, ct)).Status.IsFinal(), "The job was over before the disk was full.");
         disk.MakeRoom();
 
@@ -38,6 +40,12 @@ public sealed partial class FullDiskTests
         var lines = await client.LinesAsync(done, ct);
         Assert.Equal(Enumerable.Range(0, Records).Select(i => $"g-{i}"), lines.Select(l => l.CustomId));
         Assert.All(lines, line => Assert.Equal(2, Jobs.Scores(line.Output!.Value).Count));
+        // No process has died, so no shard is suspected of anything.
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(disk.Path, "data", "coordinator.db")};Pooling=false");
+        await connection.OpenAsync(ct);
+        await using var strikes = connection.CreateCommand();
+        strikes.CommandText = "SELECT sum(strikes) FROM shards";
+        Assert.Equal(0L, await strikes.ExecuteScalarAsync(ct));
     }
 
     [Fact(Timeout = 60_000)]

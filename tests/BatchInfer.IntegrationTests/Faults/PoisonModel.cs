@@ -43,6 +43,9 @@ internal sealed class PoisonModel : IDisposable
         .Node("Add", ["input_ids", "offset"], "ids")
         .Node("Gather", ["table", "ids"], "last_hidden_state"));
 
+    /// <summary>Puts another model beside it.</summary>
+    public void AddBeside(string folder) => Directory.CreateSymbolicLink(_models[Path.GetFileName(folder)], folder);
+
     public void Dispose()
     {
         _models.Dispose();

@@ -43,6 +43,30 @@ public sealed class PoisonRecordTests
         Assert.True(cluster.Workers[0].IsRunning);
     }
 
+    [Fact(Timeout = 300_000)]
+    public async Task A_model_that_fails_on_every_record_fails_its_job_with_a_sentence_and_no_job_beside_it()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var model = PoisonModel.Swelling();
+        model.AddBeside(Path.Combine(Repository.SampleModels, "sentiment"));
+        await using var cluster = await Cluster.StartAsync(model.Folder, workers: 1, ct);
+        await cluster.Client.ModelAsync("poison", ct);
+        await cluster.Client.ModelAsync("sentiment", ct);
+
+        var bad = await cluster.Client.SubmitAsync(Corpus([.. Enumerable.Range(0, Records)]), "bad.txt", new JobRequest { Model = "poison", Priority = 100 }, ct);
+        var good = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(Records), "good.jsonl", new JobRequest { Model = "sentiment", Priority = 1 }, ct);
+        var failed = await cluster.Client.EndedAsync(bad.Id, ct);
+        var done = await cluster.Client.CompletedAsync(good.Id, ct);
+
+        Assert.Equal(JobStatus.Failed, failed.Status);
+        Assert.Matches("^The model failed [0-9]+ times, more often than it predicted a shard: .* Last it said: .+", failed.Message);
+        // 31 failures are too many, and no more than a window of shards was on its way by then.
+        Assert.InRange(await cluster.AskAsync($"SELECT sum(attempt) FROM coordinator.shards WHERE job_id = '{bad.Id}'", ct), 31, 39);
+        Assert.Equal((Records, 0), (done.Counts.Total, done.Counts.Failed));
+        await cluster.Client.LinesAsync(done, ct);
+        Assert.True(cluster.Workers[0].IsRunning);
+    }
+
     [Fact(Timeout = 600_000)]
     public async Task Standalone_is_killed_by_a_record_and_gets_past_it_when_it_is_started_again()
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using BatchInfer.Contracts;
 using BatchInfer.IntegrationTests.Faults.Chaos;
 using BatchInfer.IntegrationTests.Hosting;
@@ -20,7 +19,7 @@ public sealed class StartOrderTests
         foreach (var slot in cluster.Services)
         {
             var process = await slot.RunningAsync(ct);
-            var (status, health) = await HealthAsync(http, process, ct);
+            var (status, health) = await Health.ReadyAsync(http, process, ct);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
             Assert.Contains("masstransit-bus: Not ready", health, StringComparison.Ordinal);
             if (slot.Name != "Worker") Assert.Contains("atabase", health, StringComparison.Ordinal);
@@ -37,18 +36,10 @@ public sealed class StartOrderTests
         await Task.WhenAll(cluster.Servers.StartAgainAsync("postgres", ct), cluster.Servers.StartAgainAsync("rabbitmq", ct));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         foreach (var slot in cluster.Services)
-            while ((await HealthAsync(http, await slot.RunningAsync(ct), ct)).Status != HttpStatusCode.OK) await timer.WaitForNextTickAsync(ct);
+            while ((await Health.ReadyAsync(http, await slot.RunningAsync(ct), ct)).Status != HttpStatusCode.OK) await timer.WaitForNextTickAsync(ct);
         await cluster.Client.ModelAsync("sentiment", ct);
         var job = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(200), "corpus.jsonl", new JobRequest { Model = "sentiment" }, ct);
         var done = await cluster.Client.CompletedAsync(job.Id, ct);
         Assert.Equal((200, 0), (done.Counts.Total, done.Counts.Failed));
-    }
-
-    private static async Task<(HttpStatusCode Status, string Checks)> HealthAsync(HttpClient http, ServiceProcess process, CancellationToken ct)
-    {
-        using var response = await http.GetAsync(new Uri(process.BaseAddress, "health/ready"), ct);
-        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(ct));
-        return (response.StatusCode, string.Join('\n', body.RootElement.GetProperty("checks").EnumerateObject()
-            .Select(c => $"{c.Name}: {c.Value.GetProperty("description").GetString()}")));
     }
 }

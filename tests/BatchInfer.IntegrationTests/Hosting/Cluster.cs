@@ -1,5 +1,6 @@
 using BatchInfer.Contracts;
 using Npgsql;
+using RabbitMQ.Client;
 
 namespace BatchInfer.IntegrationTests.Hosting;
 
@@ -27,6 +28,9 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>Where each service answers, health and metrics included.</summary>
     public IEnumerable<Uri> Addresses => _services.Select(s => s.BaseAddress);
+
+    /// <summary>The broker with this cluster's virtual host.</summary>
+    public Uri Broker => _broker.Uri;
 
     /// <summary>Folder of the uploaded corpora.</summary>
     public string FilesFolder => _folder["files"];
@@ -99,6 +103,14 @@ internal sealed class Cluster : IAsyncDisposable
         return Convert.ToInt64(await command.ExecuteScalarAsync(ct), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Messages that wait in a queue; what a consumer has in hand is not among them.</summary>
+    public async Task<uint> QueuedAsync(string queue, CancellationToken ct)
+    {
+        await using var connection = await new ConnectionFactory { Uri = Broker }.CreateConnectionAsync(ct);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: ct);
+        return (await channel.QueueDeclarePassiveAsync(queue, ct)).MessageCount;
+    }
+
     /// <summary>Starts a worker anew for each one that dies, as whoever runs the product does.</summary>
     public Supervisor SuperviseWorkers() => new(this);
 
@@ -124,7 +136,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     private async Task<ServiceProcess> StartServiceAsync(string service, Dictionary<string, string> environment, CancellationToken ct)
     {
-        environment["Bus__Uri"] = _broker.Uri.ToString();
+        environment.TryAdd("Bus__Uri", Broker.ToString());
         environment["Database__ConnectionString"] = _database;
         foreach (var (name, value) in _commonSettings) environment[name] = value;
         var process = await ServiceProcess.StartAsync(service, environment, ct);

@@ -3,7 +3,10 @@ using System.Net.Sockets;
 
 namespace BatchInfer.IntegrationTests.Hosting;
 
-/// <summary>Passes a server's connections on, and breaks them when so many bytes of its answers have come by.</summary>
+/// <summary>
+/// Passes a server's connections on, and breaks them when so many bytes of its answers have come by, or lets nothing through for a
+/// while and without a word, as a network does whose cable is pulled.
+/// </summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -12,10 +15,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly Task _accepting;
     private readonly long _most;
     private long _passedOn;
+    private volatile TaskCompletionSource _open = new();
 
     private CuttingProxy(Uri server, long most)
     {
         (_server, _most) = (server, most);
+        _open.SetResult();
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -28,6 +33,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
     /// <param name="server">Whose answers.</param>
     /// <param name="most">Bytes after which it breaks.</param>
     public static CuttingProxy Start(Uri server, long most = long.MaxValue) => new(server, most);
+
+    /// <summary>From now on nothing comes through, either way; no connection is broken or refused.</summary>
+    public void Hold() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets through what was held, and all that follows.</summary>
+    public void Release() => _open.TrySetResult();
 
     public async ValueTask DisposeAsync()
     {
@@ -60,9 +71,10 @@ internal sealed class CuttingProxy : IAsyncDisposable
         {
             try
             {
+                await _open.Task.WaitAsync(end.Token);
                 await toServer.ConnectAsync(_server.Host, _server.Port, end.Token);
                 await Task.WhenAll(
-                    EndsBothAsync(client.GetStream().CopyToAsync(toServer.GetStream(), end.Token)),
+                    EndsBothAsync(AskAsync(client.GetStream(), toServer.GetStream(), end.Token)),
                     EndsBothAsync(AnswerAsync(toServer.GetStream(), client.GetStream(), end.Token)));
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
@@ -84,11 +96,22 @@ internal sealed class CuttingProxy : IAsyncDisposable
         }
     }
 
+    private async Task AskAsync(NetworkStream client, NetworkStream server, CancellationToken ct)
+    {
+        byte[] buffer = new byte[16 * 1024];
+        while (await client.ReadAsync(buffer, ct) is > 0 and var read)
+        {
+            await _open.Task.WaitAsync(ct);
+            await server.WriteAsync(buffer.AsMemory(0, read), ct);
+        }
+    }
+
     private async Task AnswerAsync(NetworkStream server, NetworkStream client, CancellationToken ct)
     {
         byte[] buffer = new byte[16 * 1024];
         while (await server.ReadAsync(buffer, ct) is > 0 and var read)
         {
+            await _open.Task.WaitAsync(ct);
             long passed = Interlocked.Add(ref _passedOn, read);
             int kept = (int)Math.Max(0, read - Math.Max(0, passed - _most));
             await client.WriteAsync(buffer.AsMemory(0, kept), ct);

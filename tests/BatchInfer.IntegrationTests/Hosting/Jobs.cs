@@ -41,7 +41,7 @@ internal static class Jobs
         return job;
     }
 
-    /// <summary>Waits until the coordinator's database is prepared: where there is no worker to wait for, a request may come before.</summary>
+    /// <summary>Waits until the coordinator's database is prepared: a request may come before, above all on a machine that has much else to do.</summary>
     public static async Task ReadyAsync(this BatchInferClient client, CancellationToken ct)
     {
         using var timer = new PeriodicTimer(Poll);

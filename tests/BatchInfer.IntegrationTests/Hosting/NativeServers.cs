@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Npgsql;
 
 namespace BatchInfer.IntegrationTests.Hosting;
 
@@ -22,14 +23,17 @@ internal sealed class NativeServers : IAsyncDisposable
     public string Database => File.ReadAllText(_folder["postgres/url"]).Trim() + ";Pooling=false;Timeout=5";
 
     /// <summary>Starts both; skips the test where they cannot be installed.</summary>
-    public static async Task<NativeServers> StartAsync(CancellationToken ct)
+    /// <param name="ct">Ends the wait.</param>
+    /// <param name="databaseDisk">Where PostgreSQL keeps its tables and its log, in place of a folder beside the broker's.</param>
+    public static async Task<NativeServers> StartAsync(CancellationToken ct, SmallDisk? databaseDisk = null)
     {
         var servers = new NativeServers();
         try
         {
+            if (databaseDisk is not null) Directory.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(servers._folder["postgres"]).FullName, "pg"), databaseDisk.Path);
             await Task.WhenAll(servers.RunAsync("postgres", ["start", "--durable"], ct), servers.RunAsync("rabbitmq", ["start", "--durable"], ct));
             servers.BrokerPort = servers.Broker.Port;
-            servers.DatabasePort = new Npgsql.NpgsqlConnectionStringBuilder(servers.Database).Port;
+            servers.DatabasePort = new NpgsqlConnectionStringBuilder(servers.Database).Port;
             return servers;
         }
         catch (Exception e)
@@ -51,6 +55,35 @@ internal sealed class NativeServers : IAsyncDisposable
     /// <summary>Starts a server again where it was.</summary>
     public Task StartAgainAsync(string server, CancellationToken ct) =>
         RunAsync(server, ["start", (server == "rabbitmq" ? BrokerPort : DatabasePort).ToString(CultureInfo.InvariantCulture), "--durable"], ct);
+
+    /// <summary>Waits for a PostgreSQL that has fallen, by itself, to answer again; one that has ended is started, as whoever runs it would.</summary>
+    public async Task ReviveDatabaseAsync(CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (true)
+        {
+            try
+            {
+                await using var connection = new NpgsqlConnection(Database);
+                await connection.OpenAsync(ct);
+                return;
+            }
+            catch (NpgsqlException)
+            {
+                // It is on its way up, or has ended.
+            }
+
+            try
+            {
+                await StartAgainAsync("postgres", ct);
+                return;
+            }
+            catch (ScriptException)
+            {
+                await timer.WaitForNextTickAsync(ct); // It runs: it reads its log.
+            }
+        }
+    }
 
     /// <summary><c>rabbitmqctl</c>.</summary>
     public Task<string> ControlBrokerAsync(string[] arguments, CancellationToken ct) => RunAsync("rabbitmq", ["ctl"], ct, arguments);

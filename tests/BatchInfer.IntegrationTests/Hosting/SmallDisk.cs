@@ -13,12 +13,18 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     private string Filler => System.IO.Path.Combine(Path, "filler");
 
+    /// <summary>Whether one can be mounted here.</summary>
+    public static async Task<bool> IsPossibleAsync()
+    {
+        if (await TryMountAsync(megabytes: 1) is not { } disk) return false;
+        await disk.DisposeAsync();
+        return true;
+    }
+
     public static async Task<SmallDisk> MountAsync(int megabytes)
     {
-        var disk = new SmallDisk();
-        if (OperatingSystem.IsLinux() && await MountAsync("-t", "tmpfs", "-o", $"size={megabytes}m,mode=700", "batchinfer-test", disk.Path)) return disk;
-        disk._folder.Dispose();
-        Assert.Skip("This test fills a file system of its own, and may not mount one here.");
+        var disk = await TryMountAsync(megabytes);
+        Assert.SkipWhen(disk is null, "This test fills a file system of its own, and may not mount one here.");
         return disk;
     }
 
@@ -50,6 +56,15 @@ internal sealed class SmallDisk : IAsyncDisposable
     {
         await RunAsync("umount", Path);
         _folder.Dispose();
+    }
+
+    private static async Task<SmallDisk?> TryMountAsync(int megabytes)
+    {
+        var disk = new SmallDisk();
+        // For everybody: a PostgreSQL on it runs as a user of its own.
+        if (OperatingSystem.IsLinux() && await MountAsync("-t", "tmpfs", "-o", $"size={megabytes}m,mode=1777", "batchinfer-test", disk.Path)) return disk;
+        disk._folder.Dispose();
+        return null;
     }
 
     private static Task<bool> MountAsync(params string[] arguments) => RunAsync("mount", arguments);

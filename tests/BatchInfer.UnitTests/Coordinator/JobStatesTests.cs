@@ -63,6 +63,40 @@ public sealed class JobStatesTests : IAsyncLifetime
     public Task Counts_agree_with_shards_after_every_event_and_the_job_ends() =>
         Seeded.CheckAsync(Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 30]).Array[10, 60], 60, RunAsync);
 
+    [Fact]
+    public Task Events_of_a_deleted_job_change_nothing() =>
+        Seeded.CheckAsync(Gen.Select(Gen.Enum<Step>(), Gen.Int[0, 30]).Array[10, 40], 20, RunDeletedAsync);
+
+    /// <summary>As in one process, which starts again each time.</summary>
+    [Fact]
+    public async Task A_model_that_kills_its_process_whatever_it_is_given_fails_the_job_after_so_many_deaths()
+    {
+        var job = await InsertAsync();
+        await using var context = await _database.OpenAsync(Ct);
+        int deaths = 0;
+        while (await StatusAsync() == JobStatus.Running)
+        {
+            await _splitter.SplitAsync(Ct);
+            var next = await context.Shards.AsNoTracking().Where(Suspicion.Dispatchable).Where(s => s.JobId == job).OrderBy(s => s.Number).Take(2).ToListAsync(Ct);
+            foreach (var shard in next) await DispatchAsync(context, shard);
+            if (Suspicion.Condemnation(next[0]) is not null)
+            {
+                await PersistAsync(next[0]);
+                continue;
+            }
+
+            if (Suspicion.RunsAlone(next[0]))
+                Assert.True(await _attempts.MayStartAsync(new SuspectStarting(new ShardId(job, next[0].Number), next[0].Attempt + 1, "worker"), Ct));
+            await _attempts.LapseAllAsync(Ct);
+            Assert.InRange(++deaths, 1, 40);
+        }
+
+        Assert.Equal(JobStatus.Failed, await StatusAsync());
+        Assert.InRange(deaths, Suspicion.JobStrikes + 1, 40);
+
+        async Task<JobStatus> StatusAsync() => (await context.Jobs.AsNoTracking().SingleAsync(j => j.Id == job, Ct)).Status;
+    }
+
     private async Task RunAsync((Step Step, int Which)[] steps)
     {
         var job = await InsertAsync();
@@ -80,6 +114,36 @@ public sealed class JobStatesTests : IAsyncLifetime
 
         await FinishAsync(job);
         Assert.Contains(await AssertConsistentAsync(job, ended), (JobStatus?[])[JobStatus.Completed, JobStatus.Cancelled, JobStatus.Failed]);
+    }
+
+    /// <summary>The same steps three times: while the job runs, when it is over and nobody sees it any more, and when its shards are gone.</summary>
+    private async Task RunDeletedAsync((Step Step, int Which)[] steps)
+    {
+        var job = await InsertAsync();
+        await using var context = await _database.OpenAsync(Ct);
+        foreach (var (step, which) in steps) await DoAsync(context, job, step, (await ShardsAsync())[which % Shards]);
+        await FinishAsync(job);
+        var known = await ShardsAsync();
+        await context.Jobs.Where(j => j.Id == job).ExecuteUpdateAsync(set => set.SetProperty(j => j.DeletedAt, DateTimeOffset.UtcNow), Ct);
+        var deleted = await JobAsync();
+
+        await LateAsync();
+        await context.Shards.Where(s => s.JobId == job).ExecuteDeleteAsync(Ct);
+        await LateAsync();
+        Assert.Empty(await ShardsAsync());
+
+        async Task LateAsync()
+        {
+            foreach (var (step, which) in steps)
+            {
+                await DoAsync(context, job, step, known[which % known.Count]);
+                Assert.Equivalent(deleted, await JobAsync(), strict: true);
+            }
+        }
+
+        Task<Job> JobAsync() => context.Jobs.IgnoreQueryFilters().AsNoTracking().SingleAsync(j => j.Id == job, Ct);
+
+        Task<List<Shard>> ShardsAsync() => context.Shards.AsNoTracking().Where(s => s.JobId == job).OrderBy(s => s.Number).ToListAsync(Ct);
     }
 
     private async Task DoAsync(CoordinatorContext context, Guid job, Step step, Shard shard)
@@ -134,6 +198,7 @@ public sealed class JobStatesTests : IAsyncLifetime
         for (int round = 0; round < 40; round++)
         {
             await using var context = await _database.OpenAsync(Ct);
+            if (await context.Jobs.AnyAsync(j => j.Id == job && j.FinishedAt != null, Ct)) return;
             await SetAsync(context, job, JobStatus.Paused, JobStatus.Running);
             for (int i = 0; i < 5; i++) await context.AdvanceAsync(Ct);
             await _attempts.LapseAsync(Ct);

@@ -10,13 +10,20 @@ namespace BatchInfer.IntegrationTests.Faults.Chaos;
 /// </summary>
 internal sealed class ChaosCluster : IAsyncDisposable
 {
+    /// <summary>Enough for the jobs of a run and PostgreSQL's log.</summary>
+    private const int DatabaseMegabytes = 512;
+
     private readonly TemporaryFolder _folder = new();
     private readonly List<NetworkNamespace> _namespaces = [];
     private readonly List<int> _coordinatorPorts = [];
 
-    private ChaosCluster(NativeServers servers, ChaosConfiguration configuration) => (Servers, Configuration) = (servers, configuration);
+    private ChaosCluster(NativeServers servers, SmallDisk? databaseDisk, ChaosConfiguration configuration) =>
+        (Servers, DatabaseDisk, Configuration) = (servers, databaseDisk, configuration);
 
     public NativeServers Servers { get; }
+
+    /// <summary>Where all of PostgreSQL lies, its log too, if it was asked for.</summary>
+    public SmallDisk? DatabaseDisk { get; }
 
     public ChaosConfiguration Configuration { get; }
 
@@ -39,9 +46,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <param name="serversAway">Stops the servers again before any service starts.</param>
     public static async Task<ChaosCluster> StartAsync(ChaosConfiguration configuration, CancellationToken ct, bool serversAway = false)
     {
-        var cluster = new ChaosCluster(await NativeServers.StartAsync(ct), configuration);
+        var disk = configuration.SmallDatabaseDisk ? await SmallDisk.MountAsync(DatabaseMegabytes) : null;
+        var cluster = new ChaosCluster(await ServersAsync(disk, ct), disk, configuration);
         try
         {
+            if (disk is not null) await cluster.KeepLogSmallAsync(ct);
             if (serversAway) await Task.WhenAll(cluster.Servers.StopAsync("rabbitmq", ct), cluster.Servers.StopAsync("postgres", ct));
             var ports = Enumerable.Range(0, configuration.Results).Select(_ => Loopback.FreePort()).ToList();
             foreach (int port in ports) cluster.Results.Add(cluster.Slot("Results", port, new() { ["Database__Provider"] = "Postgres" }));
@@ -66,13 +75,42 @@ internal sealed class ChaosCluster : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>Has the database do something.</summary>
+    public async Task ExecuteAsync(string sql, CancellationToken ct)
+    {
+        await using var connection = await OpenAsync(ct);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client?.Dispose();
         await Task.WhenAll(Services.Select(s => s.DisposeAsync().AsTask()));
         foreach (var space in _namespaces) await space.DisposeAsync();
         await Servers.DisposeAsync();
+        if (DatabaseDisk is not null) await DatabaseDisk.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private static async Task<NativeServers> ServersAsync(SmallDisk? disk, CancellationToken ct)
+    {
+        try
+        {
+            return await NativeServers.StartAsync(ct, disk);
+        }
+        catch
+        {
+            if (disk is not null) await disk.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>It would else grow to two gigabytes before PostgreSQL thinks of writing over what it no longer needs.</summary>
+    private async Task KeepLogSmallAsync(CancellationToken ct)
+    {
+        foreach (string sql in (string[])["ALTER SYSTEM SET max_wal_size = '96MB'", "ALTER SYSTEM SET min_wal_size = '32MB'", "SELECT pg_reload_conf()"])
+            await ExecuteAsync(sql, ct);
     }
 
     private void AddCoordinator(int resultsPort)

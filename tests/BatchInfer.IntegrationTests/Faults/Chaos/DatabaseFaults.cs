@@ -14,11 +14,12 @@ internal static class DatabaseFaults
     [
         new("PostgreSQL killed and started", KillAsync),
         new("PostgreSQL stopped and started", StopAsync),
-        new("PostgreSQL's sessions terminated", (c, _, ct) => ExecuteAsync(c, $"SELECT pg_terminate_backend(pid) {OthersSessions}", ct)),
+        new("PostgreSQL's sessions terminated", (c, _, ct) => c.ExecuteAsync($"SELECT pg_terminate_backend(pid) {OthersSessions}", ct)),
         new("PostgreSQL's sessions terminated in mid-COPY", InMidCopyAsync) { MeetsWork = true },
         new("PostgreSQL read-only", ReadOnlyAsync),
         new("PostgreSQL's tables locked", LockAsync),
         new("PostgreSQL out of connections", ExhaustAsync),
+        new("PostgreSQL's disk full", FillDiskAsync) { Fits = c => c.SmallDatabaseDisk },
     ];
 
     private static async Task KillAsync(ChaosCluster cluster, Random random, CancellationToken ct)
@@ -107,6 +108,22 @@ internal static class DatabaseFaults
         }
     }
 
+    private static async Task FillDiskAsync(ChaosCluster cluster, Random random, CancellationToken ct)
+    {
+        cluster.DatabaseDisk!.Fill();
+        try
+        {
+            await Task.Delay(While, ct);
+        }
+        finally
+        {
+            cluster.DatabaseDisk.MakeRoom();
+        }
+
+        // When its log finds no room it ends, and whoever runs it starts it again.
+        await cluster.Servers.ReviveDatabaseAsync(ct);
+    }
+
     private static async Task<bool> TakeAsync(ChaosCluster cluster, List<NpgsqlConnection> held, CancellationToken ct)
     {
         var connection = new NpgsqlConnection(cluster.Servers.Database + ";Application Name=exhaust");
@@ -121,12 +138,6 @@ internal static class DatabaseFaults
             await connection.DisposeAsync();
             return false;
         }
-    }
-
-    private static async Task ExecuteAsync(ChaosCluster cluster, string sql, CancellationToken ct)
-    {
-        await using var connection = await cluster.OpenAsync(ct);
-        await ExecuteAsync(connection, sql, ct);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
