@@ -90,16 +90,19 @@ internal sealed partial class ShardDispatcher(
             using var activity = Telemetry.StartBelow(job.TraceParent, "dispatch");
             activity?.SetTag("batchinfer.job.id", job.Id);
             activity?.SetTag("batchinfer.shards", together.Count);
-            foreach (var shard in together) await endpoint.Send(message(shard), Pipe.Execute<SendContext<InferShard>>(Mandatory), ct);
+            foreach (var shard in together) await SendAsync(endpoint, message(shard), ct);
         }
 
         foreach (var shard in shards)
         {
             if (traces.IsInJobTrace(shard)) continue;
             using var activity = traces.StartOwn(job, shard);
-            await endpoint.Send(message(shard), Pipe.Execute<SendContext<InferShard>>(Mandatory), ct);
+            await SendAsync(endpoint, message(shard), ct);
         }
     }
+
+    private Task SendAsync(ISendEndpoint endpoint, InferShard shard, CancellationToken ct) =>
+        BrokerSends.UntilTakenAsync(sending => endpoint.Send(shard, Pipe.Execute<SendContext<InferShard>>(Mandatory), sending), logger, ct);
 
     private async Task MarkAsync(CoordinatorContext context, Job job, List<Shard> shards, CancellationToken ct)
     {

@@ -17,6 +17,9 @@ internal sealed class ShardRescuer(
     CoordinatorDatabase database, ShardAttempts attempts, ShardSplitter splitter, JobEnd end, DispatchSignal signal, IBusControl bus,
     IOptions<BusOptions> busOptions, IOptions<CoordinatorOptions> options, TimeProvider time)
 {
+    // The rounds, and with them deadlines and leases, wait no longer for a broker that confirms nothing.
+    private static readonly TimeSpan TellTimeout = TimeSpan.FromSeconds(10);
+
     /// <summary>A queue within the process died with the process before: whatever it held waits again.</summary>
     public async Task RescueAfterStartAsync(CancellationToken ct)
     {
@@ -87,6 +90,6 @@ internal sealed class ShardRescuer(
     private async Task TellAsync(IReadOnlyList<Guid> jobs, CancellationToken ct)
     {
         if (jobs.Count == 0 || bus.CheckHealth().Status == BusHealthStatus.Unhealthy) return;
-        foreach (var job in jobs) await bus.Publish(new JobCancelled(job), ct);
+        foreach (var job in jobs) await BrokerSends.WithinAsync(sending => bus.Publish(new JobCancelled(job), sending), TellTimeout, ct);
     }
 }

@@ -1,6 +1,7 @@
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.DispatchShards;
+using BatchInfer.ServiceDefaults;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 
@@ -26,7 +27,16 @@ internal sealed class PromotionLoop(CoordinatorDatabase database, Leadership lea
         {
             await using var context = await database.OpenAsync(ct);
             var models = await context.Models.AsNoTracking().ToListAsync(ct);
-            if (models.Count > 0) await bus.Publish(new ModelsPromoted([.. models.Select(m => m.Promoted())]), publish => publish.TimeToLive = Expires, ct);
+            if (models.Count == 0) continue;
+            try
+            {
+                await BrokerSends.WithinAsync(
+                    sending => bus.Publish(new ModelsPromoted([.. models.Select(m => m.Promoted())]), publish => publish.TimeToLive = Expires, sending), Every, ct);
+            }
+            catch (TimeoutException)
+            {
+                // A broker that confirms nothing; it is said again.
+            }
         }
         while (await timer.WaitForNextTickAsync(ct));
     }

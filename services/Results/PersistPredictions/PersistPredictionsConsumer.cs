@@ -7,7 +7,7 @@ using MassTransit;
 namespace BatchInfer.Results.PersistPredictions;
 
 /// <summary>Stores a chunk, then tells the coordinator when its shard is complete.</summary>
-internal sealed class PersistPredictionsConsumer(GroupCommit commits, ResultsDatabase database, TimeProvider time)
+internal sealed class PersistPredictionsConsumer(GroupCommit commits, ResultsDatabase database, TimeProvider time, ILogger<PersistPredictionsConsumer> logger)
     : IConsumer<PredictionsProduced>
 {
     public async Task Consume(ConsumeContext<PredictionsProduced> context)
@@ -23,8 +23,8 @@ internal sealed class PersistPredictionsConsumer(GroupCommit commits, ResultsDat
 
         // Committed above. Should the process end here, the chunk is delivered again and this is said then.
         if (stored.IsComplete)
-            await context.Publish(
-                new ShardPersisted(chunk.Shard, chunk.Attempt, chunk.Worker, stored.Counts, chunk.StartedAt, time.GetUtcNow(), context.SentTime, chunk.Lengths), ct);
+            await BrokerSends.UntilTakenAsync(sending => context.Publish(
+                new ShardPersisted(chunk.Shard, chunk.Attempt, chunk.Worker, stored.Counts, chunk.StartedAt, time.GetUtcNow(), context.SentTime, chunk.Lengths), sending), logger, ct);
     }
 
     private static void Describe(Activity? span, PredictionsProduced chunk, StoredChunk stored, double seconds)

@@ -1,4 +1,5 @@
 using BatchInfer.Contracts;
+using BatchInfer.ServiceDefaults;
 using BatchInfer.Worker.LoadModel;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -11,6 +12,9 @@ internal sealed partial class WorkerAnnouncer(
     ILogger<WorkerAnnouncer> logger) : BackgroundService
 {
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(2);
+
+    // A beat that is not confirmed by then is given up: the next one says more.
+    private static readonly TimeSpan BeatTimeout = TimeSpan.FromSeconds(10);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -36,7 +40,7 @@ internal sealed partial class WorkerAnnouncer(
         {
             try
             {
-                await AnnounceAsync(leaving: false, stoppingToken);
+                await BrokerSends.WithinAsync(ct => AnnounceAsync(leaving: false, ct), BeatTimeout, stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

@@ -36,7 +36,7 @@ internal sealed partial class InferShardConsumer(
         }
         catch (OperationCanceledException) when (hand.JobCancelled)
         {
-            await context.Publish(new ShardDiscarded(shard.Shard, shard.Attempt), hand.Farewell);
+            await BrokerSends.UntilTakenAsync(ct => context.Publish(new ShardDiscarded(shard.Shard, shard.Attempt), ct), logger, hand.Farewell);
             LogDiscarded(shard.Shard.JobId, shard.Shard.Number);
         }
         catch (OperationCanceledException) when (hand.Token.IsCancellationRequested)
@@ -63,7 +63,8 @@ internal sealed partial class InferShardConsumer(
         await foreach (var chunk in pipeline.InferAsync(shard, hand.Token))
         {
             using var publishing = ShardTrace.Publishing(chunk);
-            await persist.Send(chunk, Pipe.Execute<SendContext<PredictionsProduced>>(Mandatory), hand.Farewell);
+            await BrokerSends.UntilTakenAsync(
+                ct => persist.Send(chunk, Pipe.Execute<SendContext<PredictionsProduced>>(Mandatory), ct), logger, hand.Farewell);
         }
 
         LogInferred(shard.Shard.JobId, shard.Shard.Number, shard.RecordCount);
@@ -74,7 +75,7 @@ internal sealed partial class InferShardConsumer(
         var shard = context.Message;
         // One that this worker still works on, after its connection was cut, needs nobody else.
         if (unanswered && hands.Has(shard.Shard)) return;
-        await context.Publish(new ShardReturned(shard.Shard, shard.Attempt, unanswered), ct);
+        await BrokerSends.UntilTakenAsync(sending => context.Publish(new ShardReturned(shard.Shard, shard.Attempt, unanswered), sending), logger, ct);
         LogReturned(shard.Shard.JobId, shard.Shard.Number, unanswered ? "it was delivered before and not answered" : "this worker stops");
     }
 
