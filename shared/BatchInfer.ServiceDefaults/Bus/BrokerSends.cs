@@ -18,18 +18,7 @@ public static partial class BrokerSends
     public static async Task UntilTakenAsync(Func<CancellationToken, Task> send, ILogger logger, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(send);
-        while (true)
-        {
-            try
-            {
-                await WithinAsync(send, Patience, ct);
-                return;
-            }
-            catch (TimeoutException)
-            {
-                LogAgain(logger, Patience.TotalSeconds);
-            }
-        }
+        while (!await IsTakenAsync(send, Patience, ct)) LogAgain(logger, Patience.TotalSeconds);
     }
 
     /// <summary>Sends once.</summary>
@@ -40,16 +29,22 @@ public static partial class BrokerSends
     public static async Task WithinAsync(Func<CancellationToken, Task> send, TimeSpan patience, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(send);
+        if (!await IsTakenAsync(send, patience, ct)) throw new TimeoutException($"RabbitMQ has not confirmed a message for {patience.TotalSeconds:0} seconds.");
+    }
+
+    private static async Task<bool> IsTakenAsync(Func<CancellationToken, Task> send, TimeSpan patience, CancellationToken ct)
+    {
         using var attempt = CancellationTokenSource.CreateLinkedTokenSource(ct);
         attempt.CancelAfter(patience);
         try
         {
             // The send may not heed its token.
             await send(attempt.Token).WaitAsync(attempt.Token);
+            return true;
         }
         catch (OperationCanceledException) when (attempt.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            throw new TimeoutException($"RabbitMQ has not confirmed a message for {patience.TotalSeconds:0} seconds.");
+            return false;
         }
     }
 
