@@ -18,20 +18,21 @@ internal sealed class RetentionLoop(
         while (true)
         {
             while (!await deleted.PurgeAsync(time.GetUtcNow().AddSeconds(5), ct)) ct.ThrowIfCancellationRequested();
-            if (time.GetUtcNow() >= next)
+            var now = time.GetUtcNow();
+            if (now >= next)
             {
-                await DeleteOldAsync(options.Value, ct);
-                next = time.GetUtcNow().AddMinutes(options.Value.EveryMinutes);
+                await DeleteOldAsync(options.Value, now, ct);
+                // From when it began: it has not seen what grew old meanwhile.
+                next = now.AddMinutes(options.Value.EveryMinutes);
             }
 
             await signal.WaitAsync(Tick, ct);
         }
     }
 
-    private async Task DeleteOldAsync(RetentionOptions settings, CancellationToken ct)
+    private async Task DeleteOldAsync(RetentionOptions settings, DateTimeOffset now, CancellationToken ct)
     {
         if (settings is { JobDays: 0, PredictionDays: 0 }) return;
-        var now = time.GetUtcNow();
         var scope = new RetentionScope
         {
             Jobs = settings.JobDays > 0, JobsBefore = now.AddDays(-settings.JobDays),

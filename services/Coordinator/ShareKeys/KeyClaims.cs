@@ -18,6 +18,8 @@ internal sealed class KeyClaims(CoordinatorDatabase database)
     private static readonly string ClaimSqlite = Claim("", "(SELECT unhex(value) AS key FROM json_each(@keys)) AS k");
     private static readonly string SweepPostgres = $"DELETE FROM coordinator.claims AS c WHERE NOT EXISTS ({InFlight("coordinator.")})";
     private static readonly string SweepSqlite = $"DELETE FROM claims AS c WHERE NOT EXISTS ({InFlight("")})";
+    private const string MinePostgres = "SELECT key FROM coordinator.claims WHERE job_id = @job AND shard = @shard AND attempt = @attempt AND key = ANY (@keys)";
+    private const string MineSqlite = "SELECT key FROM claims WHERE job_id = @job AND shard = @shard AND attempt = @attempt AND key IN (SELECT unhex(value) FROM json_each(@keys))";
     private const string ReleasePostgres = "DELETE FROM coordinator.claims WHERE job_id = @job AND shard = @shard AND key = ANY (@keys)";
     private const string ReleaseSqlite = "DELETE FROM claims WHERE job_id = @job AND shard = @shard AND key IN (SELECT unhex(value) FROM json_each(@keys))";
 
@@ -37,12 +39,12 @@ internal sealed class KeyClaims(CoordinatorDatabase database)
         }
 
         if (keys.Length == 0) return granted;
-        var mine = new HashSet<Guid>(keys.Length);
-        await using (var claim = Command(context, postgres ? ClaimPostgres : ClaimSqlite, asked, keys))
-        await using (var row = await claim.ExecuteReaderAsync(ct))
-            while (await row.ReadAsync(ct)) mine.Add(postgres ? row.GetGuid(0) : new Guid((byte[])row.GetValue(0), bigEndian: true));
+        int claimed;
+        await using (var claim = Command(context, postgres ? ClaimPostgres : ClaimSqlite, asked, keys)) claimed = await claim.ExecuteNonQueryAsync(ct);
+        // As a rule all of thousands; which they are is asked only where not.
+        var mine = claimed == keys.Length ? null : await MineAsync(context, asked, keys, ct);
         for (int i = 0; i < keys.Length; i++)
-            if (mine.Contains(keys[i])) KeyBits.Set(granted, i);
+            if (mine is null || mine.Contains(keys[i])) KeyBits.Set(granted, i);
         return granted;
     }
 
@@ -53,13 +55,22 @@ internal sealed class KeyClaims(CoordinatorDatabase database)
         await context.Database.ExecuteSqlRawAsync(context.Database.IsNpgsql() ? SweepPostgres : SweepSqlite, ct);
     }
 
+    private static async Task<HashSet<Guid>> MineAsync(CoordinatorContext context, ClaimKeys asked, Guid[] keys, CancellationToken ct)
+    {
+        bool postgres = context.Database.IsNpgsql();
+        var mine = new HashSet<Guid>(keys.Length);
+        await using var select = Command(context, postgres ? MinePostgres : MineSqlite, asked, keys);
+        await using var row = await select.ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct)) mine.Add(postgres ? row.GetGuid(0) : new Guid((byte[])row.GetValue(0), bigEndian: true));
+        return mine;
+    }
+
     private static string Claim(string schema, string keys) =>
         $"""
         INSERT INTO {schema}claims AS c (key, job_id, shard, attempt)
         SELECT DISTINCT k.key, @job, @shard, @attempt FROM {keys} WHERE true ORDER BY k.key
         ON CONFLICT (key) DO UPDATE SET job_id = excluded.job_id, shard = excluded.shard, attempt = excluded.attempt
         WHERE (c.job_id = excluded.job_id AND c.shard = excluded.shard) OR NOT EXISTS ({InFlight(schema)})
-        RETURNING key
         """;
 
     /// <summary>The shard of claim <c>c</c>, where the attempt that made it is in flight.</summary>

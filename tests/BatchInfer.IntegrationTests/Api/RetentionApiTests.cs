@@ -105,15 +105,16 @@ public sealed class RetentionApiTests
         using var client = new BatchInferClient(host.BaseAddress);
         await client.ModelAsync("sentiment", ct);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        long deleted = 0;
         var deleting = Task.Run(async () =>
         {
-            long deleted = 0;
-            while (!over.IsCancellationRequested) deleted += (await client.RetainAllAsync(new RetentionRequest { OlderThanDays = 0, Jobs = false }, ct)).Predictions;
-            return deleted;
+            while (!over.IsCancellationRequested)
+                Interlocked.Add(ref deleted, (await client.RetainAllAsync(new RetentionRequest { OlderThanDays = 0, Jobs = false }, ct)).Predictions);
         }, ct);
 
         // No record names the predictions of the job before any more, so that they are stored still or deleted just now.
-        for (int round = 0; round < Rounds; round++)
+        // Steps that begin while a job runs spare its predictions: on a busy machine that may be all of many rounds.
+        for (int round = 0; round < Rounds || (Interlocked.Read(ref deleted) == 0 && !deleting.IsCompleted); round++)
         {
             var job = await PredictAsync(client, "sentiment", Texts, ct);
             Assert.All(await client.LinesAsync(job, ct), line => Assert.Null(line.Error));
@@ -121,7 +122,7 @@ public sealed class RetentionApiTests
         }
 
         await over.CancelAsync();
-        Assert.True(await deleting > 0);
+        await deleting;
     }
 
     private static JobRequest Request(string model, string[] texts) =>

@@ -2,12 +2,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
-using BatchInfer.IntegrationTests.Hosting;
 
 namespace BatchInfer.IntegrationTests.Deployment;
 
 /// <summary>What the Dockerfile puts into the images, made by its own line and run on this machine.</summary>
-[Collection(SharedServers.Name)]
 public sealed partial class PublishedImageTests(PublishedImageTests.Artifacts artifacts) : IClassFixture<PublishedImageTests.Artifacts>
 {
     [Theory(Timeout = 900_000)]

@@ -9,13 +9,16 @@ namespace BatchInfer.IntegrationTests.EndToEnd;
 [Collection(SharedServers.Name)]
 public sealed class FairnessTests
 {
+    // Some 450 records a shard, of half a megabyte.
+    private const int Records = 20_000, Unread = 1000;
+
     [Fact(Timeout = 600_000)]
     public async Task A_small_job_behind_a_huge_one_starts_at_once()
     {
         var ct = TestContext.Current.CancellationToken;
         await using var cluster = await Cluster.StartAsync(Repository.SampleModels, workers: 1, ct);
         await cluster.Client.ModelAsync("sentiment", ct);
-        var huge = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(200_000), "huge.jsonl", new JobRequest { Model = "sentiment", Priority = 100 }, ct);
+        var huge = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(Records, unread: Unread), "huge.jsonl", new JobRequest { Model = "sentiment", Priority = 100 }, ct);
         var before = await cluster.Client.UntilAsync(huge.Id, j => j.Status == JobStatus.Running && j.Counts.ShardsPersisted > 0, ct);
 
         var small = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(20, "small "), "small.jsonl", new JobRequest { Model = "sentiment", Priority = 1 }, ct);
@@ -34,8 +37,8 @@ public sealed class FairnessTests
         var ct = TestContext.Current.CancellationToken;
         await using var cluster = await Cluster.StartAsync(Repository.SampleModels, workers: 1, ct);
         await cluster.Client.ModelAsync("sentiment", ct);
-        var light = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(100_000, "light "), "light.jsonl", new JobRequest { Model = "sentiment", Priority = 10 }, ct);
-        var heavy = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(100_000, "heavy "), "heavy.jsonl", new JobRequest { Model = "sentiment", Priority = 40 }, ct);
+        var light = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(Records, "light ", Unread), "light.jsonl", new JobRequest { Model = "sentiment", Priority = 10 }, ct);
+        var heavy = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(Records, "heavy ", Unread), "heavy.jsonl", new JobRequest { Model = "sentiment", Priority = 40 }, ct);
         long ahead = (await cluster.Client.UntilAsync(heavy.Id, j => j.Counts.ShardsPersisted > 0, ct)).Counts.ShardsPersisted;
         var (lightBefore, heavyBefore) = (await cluster.Client.GetJobAsync(light.Id, ct), ahead);
 

@@ -20,6 +20,7 @@ internal sealed class ClockedHost : IAsyncDisposable
         Directory.CreateDirectory(folder["data"]);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(new TestLog(_clock));
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         foreach (var (name, value) in new Dictionary<string, string>
         {

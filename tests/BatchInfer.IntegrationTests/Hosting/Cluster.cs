@@ -79,6 +79,7 @@ internal sealed class Cluster : IAsyncDisposable
     {
         await Coordinators[^1].KillAsync();
         await AddCoordinatorAsync(ct);
+        await Client.ReadyAsync(ct);
     }
 
     /// <summary>One more coordinator; the client speaks to it from now on.</summary>

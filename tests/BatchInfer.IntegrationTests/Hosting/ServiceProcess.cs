@@ -94,7 +94,12 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) await KillAsync();
+        if (!_process.HasExited)
+        {
+            if (_file is not null) OnLine($"Processor time until here: {_process.TotalProcessorTime.TotalSeconds:0.0} s.");
+            await KillAsync();
+        }
+
         _process.Dispose();
         if (_file is not null) await _file.DisposeAsync();
     }

@@ -7,7 +7,7 @@ using BatchInfer.IntegrationTests.Telemetry;
 namespace BatchInfer.IntegrationTests.Operations;
 
 /// <summary>The logs of services apart, as JSON: what is searched by a job's id has its trace's too.</summary>
-[Collection(ClusterFaults.Name)]
+[Collection(SharedServers.Name)]
 public sealed partial class DistributedJobLogTests
 {
     [Fact(Timeout = 300_000)]
