@@ -59,6 +59,7 @@ public sealed class WalkTests(ServedPage served) : IAsyncLifetime
 
         var job = await api.GetJobAsync(Guid.Parse(page.Url[^36..]), ct);
         Assert.Equal((Texts, 0), (job.Counts.Computed + job.Counts.Cached, job.Counts.Failed));
+        AssertRateRose(await api.GetTimelineAsync(job.Id, ct));
         string? trace = await page.Locator("a", new() { HasText = job.TraceId }).GetAttributeAsync("href");
         await ShootTraceAsync(trace!);
 
@@ -68,6 +69,19 @@ public sealed class WalkTests(ServedPage served) : IAsyncLifetime
         await Expect(page.Locator(".answer")).ToContainTextAsync("TIVE 0.");
         await tab.ShootAsync("walk-5-lookup");
         tab.AssertQuiet();
+    }
+
+    /// <summary>What the page draws: records a second with one worker, and with all three until the last shard was taken.</summary>
+    private static void AssertRateRose(JobTimeline timeline)
+    {
+        double[] taken = [.. timeline.Workers.Select(w => w.Rows.SelectMany(r => r).Min(s => s.Started!.Value)).Order()];
+        double last = timeline.Workers.SelectMany(w => w.Rows).SelectMany(r => r).Max(s => s.Started!.Value);
+        double alone = Rate(taken[0], taken[1]), together = Rate(taken[2], last);
+        Assert.True(together > 1.5 * alone, $"{alone:0} records/s with one worker, {together:0} with three");
+
+        double Rate(double from, double to) => timeline.Throughput
+            .Where((_, i) => i * timeline.BucketSeconds >= from && (i + 1) * timeline.BucketSeconds <= to)
+            .Select(b => b.ComputedPerSecond).DefaultIfEmpty(double.NaN).Average();
     }
 
     // Another program's page: what it says to the console is its own affair.
@@ -101,8 +115,9 @@ public sealed class WalkTests(ServedPage served) : IAsyncLifetime
     {
         // What it starts inherits its error stream, so that one is left alone.
         var start = new ProcessStartInfo(Script, [command, .. arguments, "--data", _folder["data"]]) { RedirectStandardOutput = true };
-        // One run a worker: so that a second one has something to add on a machine of two cores.
+        // One run a worker, and a token takes a while: so that a second one has something to add on a machine of few cores.
         start.Environment["Inference__ParallelRuns"] = "1";
+        start.Environment["Inference__SimulatedMicrosecondsPerToken"] = "100";
         start.Environment["Dashboard__TraceUrl"] = $"{_viewer?.Address}traces/detail/{{trace_id}}";
         start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = _viewer?.Otlp.OriginalString;
         using var process = Process.Start(start)!;

@@ -47,6 +47,10 @@ public sealed class BacklogTests
         await InFlightAsync(client, Window, ct);
         await AssertAsync("sentiment", jobs: 1, job.Counts.Shards, inFlight: Window, queue);
 
+        // Nothing waits in the queue, and yet it is not empty: so KEDA asks, and stops no worker whose shards are the last.
+        await UnacknowledgedAsync(cluster, queue[0], Window, ct);
+        Assert.Equal(0u, await cluster.QueuedAsync(queue[0], ct));
+
         // Paused, it keeps the worker that has its shards in hand.
         await client.PauseJobAsync(job.Id, ct);
         await AssertAsync("sentiment", jobs: 0, shards: Window, inFlight: Window, queue);
@@ -74,5 +78,11 @@ public sealed class BacklogTests
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while ((await client.GetBacklogAsync("sentiment", ct)).InFlight < shards) await timer.WaitForNextTickAsync(ct);
+    }
+
+    private static async Task UnacknowledgedAsync(Cluster cluster, string queue, int messages, CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (await cluster.MessagesAsync(queue, ct) != (messages, messages)) await timer.WaitForNextTickAsync(ct);
     }
 }
