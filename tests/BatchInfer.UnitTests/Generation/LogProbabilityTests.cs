@@ -1,4 +1,3 @@
-using System.Text.Json;
 using BatchInfer.Inference;
 using Microsoft.ML.OnnxRuntime;
 
