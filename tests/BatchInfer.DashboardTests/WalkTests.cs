@@ -117,7 +117,7 @@ public sealed class WalkTests(ServedPage served) : IAsyncLifetime
         var start = new ProcessStartInfo(Script, [command, .. arguments, "--data", _folder["data"]]) { RedirectStandardOutput = true };
         // One run a worker, and a token takes a while: so that a second one has something to add on a machine of few cores.
         start.Environment["Inference__ParallelRuns"] = "1";
-        start.Environment["Inference__SimulatedMicrosecondsPerToken"] = "100";
+        start.Environment["Inference__SimulatedMicrosecondsPerToken"] = "60";
         start.Environment["Dashboard__TraceUrl"] = $"{_viewer?.Address}traces/detail/{{trace_id}}";
         start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = _viewer?.Otlp.OriginalString;
         using var process = Process.Start(start)!;
