@@ -9,6 +9,9 @@ internal static class Show
 
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A number of things, of which <paramref name="one"/> names one.</summary>
+    public static string Counted(long value, string one) => value == 1 ? $"1 {one}" : $"{Count(value)} {one}s";
+
     public static string Share(double part, double whole) => whole <= 0 ? Nothing : Percent(part / whole);
 
     public static string Percent(double share) => share switch
