@@ -5,6 +5,8 @@ namespace BatchInfer.Cli.Embedded;
 /// <summary>Two jobs over one corpus, and how their predictions differ.</summary>
 internal sealed record Comparison(ComparedSide First, ComparedSide Second, ComparisonReport Report, IReadOnlyList<string?> WorstTexts)
 {
+    private const double ShortestSeconds = 2;
+
     /// <param name="client">The server that has the jobs.</param>
     /// <param name="first">One job.</param>
     /// <param name="second">The other.</param>
@@ -36,8 +38,8 @@ internal sealed record Comparison(ComparedSide First, ComparedSide Second, Compa
 
     private static ComparedSide Side(JobResource job, double? seconds, Dictionary<string, long> sizes) => new(
         job.Model, job.Id, job.Revision, sizes.TryGetValue(job.Revision, out long size) ? size : null, job.Counts.Computed,
-        // What came from the store says nothing of the model's speed.
-        seconds is > 0 && job.Counts.Computed > 0 && job.Counts.Computed >= 0.9 * job.Counts.Total ? job.Counts.Computed / seconds.Value : null);
+        // What came from the store says nothing of the model's speed, and neither does a moment: the first model would look slow.
+        seconds >= ShortestSeconds && job.Counts.Computed > 0 && job.Counts.Computed >= 0.9 * job.Counts.Total ? job.Counts.Computed / seconds : null);
 }
 
 /// <summary>One of two compared jobs.</summary>
