@@ -19,9 +19,10 @@ public sealed class FairnessTests
         await using var cluster = await Cluster.StartAsync(Repository.SampleModels, workers: 1, ct);
         await cluster.Client.ModelAsync("sentiment", ct);
         var huge = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(Records, unread: Unread), "huge.jsonl", new JobRequest { Model = "sentiment", Priority = 100 }, ct);
-        var before = await cluster.Client.UntilAsync(huge.Id, j => j.Status == JobStatus.Running && j.Counts.ShardsPersisted > 0, ct);
+        await cluster.Client.UntilAsync(huge.Id, j => j.Status == JobStatus.Running && j.Counts.ShardsPersisted > 0, ct);
 
         var small = await cluster.Client.SubmitAsync(GeneratedCorpus.Jsonl(20, "small "), "small.jsonl", new JobRequest { Model = "sentiment", Priority = 1 }, ct);
+        var before = await cluster.Client.GetJobAsync(huge.Id, ct);
         await cluster.Client.CompletedAsync(small.Id, ct);
         var after = await cluster.Client.GetJobAsync(huge.Id, ct);
 
