@@ -144,8 +144,7 @@ public sealed class ControlApiTests(EmbeddedApi api)
             ? $"{{\"id\":\"r{i}\",\"txt\":\"{salt} {i}\"}}\n"
             : string.Create(CultureInfo.InvariantCulture, $"{{\"id\":\"r{i}\",\"text\":\"{salt} {i}\"}}\n")))));
 
-    /// <summary>A job of many shards, none of them predicted before.</summary>
-    // Some twenty shards.
+    /// <summary>A job of some twenty shards, none of them predicted before.</summary>
     private Task<JobResource> SubmitLongAsync(string salt, CancellationToken ct) => api.Client.SubmitAsync(
         GeneratedCorpus.Jsonl(10_000, salt, unread: 1000), $"{salt}.jsonl", new JobRequest { Model = "sentiment", IdField = "id", Priority = 100 }, ct);
 }

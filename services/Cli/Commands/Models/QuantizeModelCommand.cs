@@ -21,7 +21,7 @@ internal static class QuantizeModelCommand
         };
         var textField = new Option<string>("--text-field") { Description = "Field or column of the samples' text [text]", DefaultValueFactory = _ => "text", HelpName = "field" };
         var (models, json) = (Folders.CreateModels(), CommonOptions.Json());
-        var command = new Command("quantize", "Writes an int8 variant of a model: about a quarter of the size and over twice the speed") { model, output, samples, textField, models, json };
+        var command = new Command("quantize", "Writes an int8 variant of a model: about a quarter of the size; 'compare' says what it gains and costs") { model, output, samples, textField, models, json };
         command.SetAction(async (parsed, ct) =>
         {
             var package = ModelFolders.Resolve(parsed.GetRequiredValue(model), Folders.Models(env, parsed.GetValue(models)));
