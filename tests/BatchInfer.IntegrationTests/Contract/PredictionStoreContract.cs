@@ -15,6 +15,8 @@ public abstract partial class PredictionStoreContract : IAsyncLifetime
 
     private protected IPredictionStore Store => _store!;
 
+    private protected DatabaseOptions Options => _options!;
+
     private ShardId Shard => new(_job, 0);
 
     public async ValueTask InitializeAsync()

@@ -62,7 +62,11 @@ internal sealed class ClockedHost : IAsyncDisposable
     /// <summary>Sets the clock.</summary>
     public void Jump(TimeSpan by) => _clock.Jump(by);
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
 
     /// <summary>The machine's time, set forward or back by someone. Its monotonic clock and its timers go on as they do.</summary>
     private sealed class JumpingTime : TimeProvider

@@ -8,6 +8,7 @@ internal sealed partial class SqlitePredictionStore(string connectionString, Tim
 {
     private readonly SemaphoreSlim _writing = new(1, 1);
     private SqliteWriter? _writer;
+    private bool _disposed;
 
     public async Task<IReadOnlyList<StoredChunk>> WriteAsync(IReadOnlyList<PredictionsProduced> chunks, CancellationToken ct)
     {
@@ -34,10 +35,16 @@ internal sealed partial class SqlitePredictionStore(string connectionString, Tim
         await _writing.WaitAsync();
         _writer?.Dispose();
         _writer = null;
-        _writing.Dispose();
+        _disposed = true;
+        // The lock itself stays: whoever waits for a disposed one waits forever, and the bus waits for its consumers.
+        _writing.Release();
     }
 
-    private SqliteWriter Writer() => _writer ??= new SqliteWriter(connectionString);
+    private SqliteWriter Writer()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return _writer ??= new SqliteWriter(connectionString);
+    }
 
     private StoredChunk Write(SqliteWriter writer, PredictionsProduced chunk, CancellationToken ct)
     {
