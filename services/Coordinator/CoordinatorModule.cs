@@ -43,7 +43,7 @@ public static class CoordinatorModule
         services.AddOptions<ObjectStorageOptions>().Bind(builder.Configuration.GetSection(ObjectStorageOptions.Section)).ValidateOnStart();
         services.AddObjectStorage().AddSingleton<Corpora>().AddSingleton<AddressReader>();
         services.AddSingleton<FileStore>().AddSingleton<LiveWorkers>().AddSingleton<JobRequestCheck>().AddSingleton<JobAnswers>();
-        services.AddSingleton<JobProgress>().AddSingleton<JobEnd>().AddSingleton<JobLog>().AddSingleton<ShardAttempts>();
+        services.AddSingleton<JobProgress>().AddSingleton<JobEnd>().AddSingleton<JobLog>().AddSingleton<ShardAttempts>().AddSingleton<ShardLeases>();
         services.AddOptions<ModelFilesOptions>().Bind(builder.Configuration.GetSection(ModelFilesOptions.Section));
         services.AddSingleton<ModelStore>().AddSingleton<ModelCatalog>().AddSingleton<ModelResources>().AddSingleton<AnnouncedModels>();
         services.AddHostedService<PromotionLoop>();

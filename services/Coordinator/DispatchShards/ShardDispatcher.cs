@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.Files;
-using BatchInfer.Coordinator.Models;
 using BatchInfer.Coordinator.Retain;
 using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.ServiceDefaults;
@@ -17,62 +16,70 @@ namespace BatchInfer.Coordinator.DispatchShards;
 /// Sends with confirm, then marks: a crash between the two sends a shard twice, which is harmless, and never none.
 /// </summary>
 internal sealed partial class ShardDispatcher(
-    CoordinatorDatabase database, Corpora corpora, LiveWorkers live, ShardTraces traces, IBus sender, IOptions<CoordinatorOptions> options,
+    CoordinatorDatabase database, Corpora corpora, ShardTraces traces, IBus sender, IOptions<CoordinatorOptions> options,
     IOptions<BusOptions> bus, TimeProvider time, ILogger<ShardDispatcher> logger)
 {
+    private static readonly string MarkPostgres = Mark("coordinator.", "= ANY (@numbers)");
+    private static readonly string MarkSqlite = Mark("", "IN (SELECT value FROM json_each(@numbers))");
     private static readonly Meter Meter = Telemetry.Meter("Coordinator");
     private static readonly Counter<long> Dispatched = Meter.CreateCounter<long>("batchinfer.shards.dispatched", "{shard}");
     private readonly Dictionary<string, WeightedRoundRobin> _shares = new(StringComparer.Ordinal);
+
+    // Made once, and not for every round. Those of paused jobs are in the same queue, and count too.
+    private readonly Func<CoordinatorContext, int, IAsyncEnumerable<OpenJob>> _open = EF.CompileAsyncQuery((CoordinatorContext context, int patience) =>
+        context.Jobs.AsNoTracking()
+            .Where(j => j.Status == JobStatus.Planning || j.Status == JobStatus.Running || j.Status == JobStatus.Paused || j.Status == JobStatus.Cancelling)
+            .LeftJoin(
+                context.Shards.Where(s => s.Status == ShardStatus.Dispatched).GroupBy(s => s.JobId).Select(g => new { Job = g.Key, Count = g.Count() }),
+                j => j.Id, f => f.Job, (j, f) => new { Job = j, InFlight = (int?)f!.Count })
+            .LeftJoin(
+                context.Workers.Where(w => w.SeenTick >= context.Ticks.Max(t => t.Now) - patience).GroupBy(w => w.Revision).Select(g => new { Revision = g.Key, Count = g.Count() }),
+                j => j.Job.Revision, w => w.Revision, (j, w) => new OpenJob(j.Job, j.InFlight ?? 0, (int?)w!.Count ?? 0)));
+
+    private readonly Func<CoordinatorContext, Guid, int, IAsyncEnumerable<Shard>> _next = EF.CompileAsyncQuery((CoordinatorContext context, Guid job, int count) =>
+        context.Shards.AsNoTracking().Where(Suspicion.Dispatchable)
+            .Where(s => s.JobId == job && s.NotBefore <= context.Ticks.Max(t => t.Now)).OrderBy(s => s.Number).Take(count));
 
     /// <summary>Fills every model's window once.</summary>
     public async Task DispatchAsync(CancellationToken ct)
     {
         await using var context = await database.OpenAsync(ct);
-        var waiting = await context.Jobs.AsNoTracking()
-            .Where(j => (j.Status == JobStatus.Planning || j.Status == JobStatus.Running) && j.ShardsPersisted < j.Shards).ToListAsync(ct);
+        var open = await _open(context, options.Value.WorkerTimeoutSeconds).ToListAsync(ct);
+        var waiting = open.Where(o => o.Job.Status is JobStatus.Planning or JobStatus.Running && o.Job.ShardsPersisted < o.Job.Shards).Select(o => o.Job).ToList();
         await RunningTrims.PostponeAsync(context, waiting, ct);
-        if (waiting.Count == 0) return;
-        var workers = await live.CountAsync(context, ct);
-        foreach (var jobs in waiting.GroupBy(j => j.Revision))
+        foreach (var jobs in open.GroupBy(o => o.Job.Revision, StringComparer.Ordinal))
         {
             // Without a worker there may be no queue either: the shards wait in the database.
-            if (!workers.TryGetValue(jobs.Key, out int alive)) continue;
+            int window = jobs.First().Workers * options.Value.WindowPerWorker;
+            List<OpenJob> wanting = [.. jobs.Where(o => waiting.Contains(o.Job))];
+            if (window == 0 || wanting.Count == 0) continue;
             try
             {
-                await FillAsync(context, jobs.Key, [.. jobs], alive * options.Value.WindowPerWorker, ct);
+                await FillAsync(context, jobs.Key, wanting, window, window - jobs.Sum(o => o.InFlight), ct);
             }
             catch (MessageReturnedException)
             {
                 // Its queue is gone, and comes again with its workers' next connection. The other models' jobs do not wait for it.
-                LogNoQueue(jobs.First().Model, jobs.Key);
+                LogNoQueue(wanting[0].Job.Model, jobs.Key);
             }
         }
     }
 
-    private async Task FillAsync(CoordinatorContext context, string revision, List<Job> jobs, int window, CancellationToken ct)
+    private async Task FillAsync(CoordinatorContext context, string revision, List<OpenJob> jobs, int window, int free, CancellationToken ct)
     {
-        var ids = jobs.Select(j => j.Id).ToArray();
-        var inFlight = await context.Shards
-            // Those of paused jobs count too: they are in the same queue.
-            .Where(s => s.Status == ShardStatus.Dispatched && context.Jobs.Any(j => j.Id == s.JobId && j.Revision == revision))
-            .GroupBy(s => s.JobId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
-        int free = window - inFlight.Values.Sum();
         if (!_shares.TryGetValue(revision, out var share)) _shares[revision] = share = new WeightedRoundRobin();
-        var dealt = free > 0 ? share.Deal([.. jobs.Select(j => (j.Id, j.Priority, Waiting(j)))], free) : [];
+        var dealt = free > 0 ? share.Deal([.. jobs.Select(j => (j.Job.Id, j.Job.Priority, j.Waiting))], free) : [];
         // A job with nothing in flight does not wait for room: its first shard goes over and above the window, up to twice that.
         int over = window + free - dealt.Values.Sum();
-        foreach (var job in jobs.Where(j => !inFlight.ContainsKey(j.Id) && Waiting(j) > 0 && !dealt.ContainsKey(j.Id)).Take(Math.Max(0, over)))
-            dealt.Add(job.Id, 1);
-        foreach (var job in jobs.Where(j => dealt.ContainsKey(j.Id))) await SendAsync(context, job, dealt[job.Id], ct);
-
-        int Waiting(Job job) => job.Shards - job.ShardsPersisted - inFlight.GetValueOrDefault(job.Id);
+        foreach (var job in jobs.Where(j => j.InFlight == 0 && j.Waiting > 0 && !dealt.ContainsKey(j.Job.Id)).Take(Math.Max(0, over)))
+            dealt.Add(job.Job.Id, 1);
+        foreach (var (job, _, _) in jobs)
+            if (dealt.TryGetValue(job.Id, out int count)) await SendAsync(context, job, count, ct);
     }
 
     private async Task SendAsync(CoordinatorContext context, Job job, int count, CancellationToken ct)
     {
-        var shards = await context.Shards.AsNoTracking().Where(Suspicion.Dispatchable)
-            .Where(s => s.JobId == job.Id && s.NotBefore <= context.Ticks.Max(t => t.Now))
-            .OrderBy(s => s.Number).Take(count).ToListAsync(ct);
+        var shards = await _next(context, job.Id, count).ToListAsync(ct);
         if (shards.Count == 0) return;
         var (corpus, version) = await corpora.AddressForWorkersAsync(job.FileId, ct);
         var endpoint = await sender.GetSendEndpoint(EndpointPolicy.Address(bus.Value.Transport, QueueNames.Infer(job.Revision)));
@@ -107,23 +114,27 @@ internal sealed partial class ShardDispatcher(
     private async Task MarkAsync(CoordinatorContext context, Job job, List<Shard> shards, CancellationToken ct)
     {
         var (now, lease) = (time.GetUtcNow(), options.Value.LeaseSeconds);
+        bool postgres = context.Database.IsNpgsql();
         foreach (var group in shards.GroupBy(s => s.Attempt))
         {
             int[] numbers = [.. group.Select(s => s.Number)];
-            await context.Shards
-                .Where(s => s.JobId == job.Id && s.Status == ShardStatus.Pending && s.Attempt == group.Key && numbers.Contains(s.Number))
-                .ExecuteUpdateAsync(set => set
-                    .SetProperty(s => s.Status, ShardStatus.Dispatched)
-                    .SetProperty(s => s.Attempt, group.Key + 1)
-                    .SetProperty(s => s.DispatchedAt, now)
-                    .SetProperty(s => s.DispatchTick, s => context.Ticks.Max(t => t.Now))
-                    .SetProperty(s => s.Worker, (string?)null)
-                    .SetProperty(s => s.LeaseTick, s => context.Ticks.Max(t => t.Now) + lease), ct);
+            await using var mark = (await context.CommandAsync(postgres ? MarkPostgres : MarkSqlite, ct))
+                .With("@job", job.Id).With("@attempt", group.Key).With("@now", now).With("@lease", lease)
+                // SQLite takes no arrays.
+                .With("@numbers", postgres ? numbers : $"[{string.Join(',', numbers)}]");
+            await mark.ExecuteNonQueryAsync(ct);
         }
 
         if (job.StartedAt is null)
             await context.Jobs.Where(j => j.Id == job.Id && j.StartedAt == null).ExecuteUpdateAsync(set => set.SetProperty(j => j.StartedAt, now), ct);
     }
+
+    private static string Mark(string schema, string numbers) =>
+        $"""
+        UPDATE {schema}shards SET status = 'Dispatched', attempt = @attempt + 1, dispatched_at = @now, worker = NULL,
+        dispatch_tick = clock.now, lease_tick = clock.now + @lease FROM {schema}lease_clock AS clock
+        WHERE job_id = @job AND status = 'Pending' AND attempt = @attempt AND number {numbers}
+        """;
 
     private static InferShard Message(Job job, Shard shard, Uri corpus, CorpusVersion? version) => new(
         new ShardId(job.Id, shard.Number), shard.Attempt + 1, job.Model, job.Revision, job.Task, job.Parameters,
@@ -141,4 +152,13 @@ internal sealed partial class ShardDispatcher(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Model} has workers but no queue {Revision}: waiting for them to connect")]
     private partial void LogNoQueue(string model, string revision);
+
+    /// <summary>A job that is not over.</summary>
+    /// <param name="Job">The job.</param>
+    /// <param name="InFlight">Its shards in the queue or in a worker's hands.</param>
+    /// <param name="Workers">Live workers that serve its revision.</param>
+    private sealed record OpenJob(Job Job, int InFlight, int Workers)
+    {
+        public int Waiting => Job.Shards - Job.ShardsPersisted - InFlight;
+    }
 }

@@ -11,14 +11,23 @@ namespace BatchInfer.Coordinator.DispatchShards;
 
 /// <summary>
 /// What time brings about: leases run out and their shards wait again, suspects are judged and split, deadlines pass,
-/// cancellations are seen through.
+/// cancellations and ends are seen through.
 /// </summary>
 internal sealed class ShardRescuer(
-    CoordinatorDatabase database, ShardAttempts attempts, ShardSplitter splitter, JobEnd end, DispatchSignal signal, IBusControl bus,
+    CoordinatorDatabase database, ShardAttempts attempts, ShardSplitter splitter, JobEnd end, JobProgress progress, DispatchSignal signal, IBusControl bus,
     IOptions<BusOptions> busOptions, IOptions<CoordinatorOptions> options, TimeProvider time)
 {
     // The rounds, and with them deadlines and leases, wait no longer for a broker that confirms nothing.
     private static readonly TimeSpan TellTimeout = TimeSpan.FromSeconds(10);
+
+    // Made once, and not each second.
+    private readonly Func<CoordinatorContext, DateTimeOffset, CancellationToken, Task<Due>> _due = EF.CompileAsyncQuery(
+        (CoordinatorContext context, DateTimeOffset now, CancellationToken _) => context.Ticks.Where(t => t.Id == Tick.OnlyId).Select(t => new Due(
+            context.Shards.Any(s => s.Status == ShardStatus.Dispatched && s.LeaseTick < t.Now),
+            context.Shards.Any(s => s.Strikes > 0 && s.Status == ShardStatus.Pending),
+            context.Jobs.Any(j => j.FinishedAt == null && j.ExpiresAt < now),
+            context.Jobs.Any(j => j.Status == JobStatus.Cancelling),
+            context.Jobs.Any(JobProgress.IsDone))).Single());
 
     /// <summary>A queue within the process died with the process before: whatever it held waits again.</summary>
     public async Task RescueAfterStartAsync(CancellationToken ct)
@@ -37,7 +46,7 @@ internal sealed class ShardRescuer(
     {
         await AdvanceAsync(ct);
         var due = await DueAsync(ct);
-        if (due.Shards)
+        if (due.Lapsed || due.Suspected)
         {
             var (lapsed, ended) = await attempts.LapseAsync(ct);
             if (lapsed > 0) signal.Set();
@@ -48,21 +57,14 @@ internal sealed class ShardRescuer(
 
         if (due.Deadlines) await TellAsync(await end.ExpireAsync(ct), ct);
         if (due.Cancellations) await CancelAsync(ct);
+        if (due.Ends) await progress.SettleDoneAsync(ct);
     }
 
     /// <summary>What there is to do, by one look: most rounds find nothing.</summary>
-    private async Task<(bool Shards, bool Deadlines, bool Cancellations)> DueAsync(CancellationToken ct)
+    private async Task<Due> DueAsync(CancellationToken ct)
     {
-        var now = time.GetUtcNow();
         await using var context = await database.OpenAsync(ct);
-        var due = await context.Ticks.Where(t => t.Id == Tick.OnlyId).Select(t => new
-        {
-            Lapsed = context.Shards.Any(s => s.Status == ShardStatus.Dispatched && s.LeaseTick < t.Now),
-            Suspected = context.Shards.Any(s => s.Strikes > 0 && s.Status == ShardStatus.Pending),
-            Deadlines = context.Jobs.Any(j => j.FinishedAt == null && j.ExpiresAt < now),
-            Cancellations = context.Jobs.Any(j => j.Status == JobStatus.Cancelling),
-        }).SingleAsync(ct);
-        return (due.Lapsed || due.Suspected, due.Deadlines, due.Cancellations);
+        return await _due(context, time.GetUtcNow(), ct);
     }
 
     private async Task AdvanceAsync(CancellationToken ct)
@@ -92,4 +94,7 @@ internal sealed class ShardRescuer(
         if (jobs.Count == 0 || bus.CheckHealth().Status == BusHealthStatus.Unhealthy) return;
         foreach (var job in jobs) await BrokerSends.WithinAsync(sending => bus.Publish(new JobCancelled(job), sending), TellTimeout, ct);
     }
+
+    /// <summary>What there is of each kind.</summary>
+    private sealed record Due(bool Lapsed, bool Suspected, bool Deadlines, bool Cancellations, bool Ends);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
@@ -11,6 +12,25 @@ namespace BatchInfer.Coordinator.Models;
 /// </summary>
 internal sealed partial class AnnouncedModels(LiveWorkers workers, IOptions<ModelFilesOptions> options, TimeProvider time, ILogger<AnnouncedModels> logger)
 {
+    // More workers than are ever alive at once: it is forgotten then, and read from the database again.
+    private const int MostRemembered = 10_000;
+
+    // By worker, what it announced and the database has.
+    private readonly ConcurrentDictionary<string, string> _remembered = new(StringComparer.Ordinal);
+
+    /// <summary>Whether this worker announced the same models before, which are all known: most heartbeats say nothing new.</summary>
+    public bool Remembers(WorkerAnnounced announced) => _remembered.TryGetValue(announced.Worker, out string? known) && known == Names(announced);
+
+    /// <summary>Remembers that all models of a worker are known.</summary>
+    public void Remember(WorkerAnnounced announced)
+    {
+        if (_remembered.Count >= MostRemembered) _remembered.Clear();
+        _remembered[announced.Worker] = Names(announced);
+    }
+
+    /// <summary>A worker left.</summary>
+    public void Forget(WorkerAnnounced announced) => _remembered.TryRemove(announced.Worker, out _);
+
     /// <summary>Adds what a worker newly serves, in the caller's transaction.</summary>
     /// <returns>Names that stand for another revision now.</returns>
     public async Task<IReadOnlyList<PromotedModel>> AddAsync(CoordinatorContext context, IReadOnlyList<ModelDescriptor> announced, CancellationToken ct)
@@ -48,6 +68,8 @@ internal sealed partial class AnnouncedModels(LiveWorkers workers, IOptions<Mode
         await context.SaveChangesAsync(ct);
         return promoted.ConvertAll(m => m.Promoted());
     }
+
+    private static string Names(WorkerAnnounced announced) => string.Join('\n', announced.Models.Select(m => $"{m.Name}@{m.Revision}"));
 
     private static async Task<(KnownRevision Revision, bool IsNew)> RememberAsync(CoordinatorContext context, ModelDescriptor descriptor, DateTimeOffset now, CancellationToken ct)
     {

@@ -1,17 +1,20 @@
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.DispatchShards;
+using BatchInfer.Coordinator.TrackProgress;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace BatchInfer.Coordinator.Models;
 
 /// <summary>Keeps who serves which model, and prolongs the leases of what workers hold.</summary>
 internal sealed class WorkerAnnouncedConsumer(
-    CoordinatorDatabase database, AnnouncedModels models, DispatchSignal signal, IOptions<CoordinatorOptions> options, TimeProvider time)
+    CoordinatorDatabase database, AnnouncedModels models, ShardLeases leases, DispatchSignal signal, TimeProvider time)
     : IConsumer<WorkerAnnounced>
 {
+    private static readonly string SeenPostgres = Seen("coordinator.");
+    private static readonly string SeenSqlite = Seen("");
+
     public async Task Consume(ConsumeContext<WorkerAnnounced> context)
     {
         var (announced, ct) = (context.Message, context.CancellationToken);
@@ -19,28 +22,35 @@ internal sealed class WorkerAnnouncedConsumer(
         if (announced.Leaving)
         {
             await tables.Workers.Where(w => w.Worker == announced.Worker).ExecuteDeleteAsync(ct);
+            models.Forget(announced);
             return;
         }
 
-        long tick = await tables.TickAsync(ct);
-        var (known, promoted) = await SeenAsync(tables, announced, tick, ct);
-        await ProlongAsync(tables, announced, tick, ct);
+        var (known, promoted) = await SeenAsync(tables, announced, ct);
+        await leases.ProlongAsync(tables, announced, ct);
         if (known) return;
         signal.Set();
         if (promoted.Count > 0) await context.Publish(new ModelsPromoted(promoted), ct);
     }
 
-    private async Task<(bool Known, IReadOnlyList<PromotedModel> Promoted)> SeenAsync(CoordinatorContext context, WorkerAnnounced announced, long tick, CancellationToken ct)
+    private async Task<(bool Known, IReadOnlyList<PromotedModel> Promoted)> SeenAsync(CoordinatorContext context, WorkerAnnounced announced, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        int known = await context.Workers.Where(w => w.Worker == announced.Worker)
-            .ExecuteUpdateAsync(set => set.SetProperty(w => w.SeenAt, now).SetProperty(w => w.SeenTick, tick)
-                .SetProperty(w => w.MemoryBytes, announced.MemoryBytes), ct);
-        if (known == announced.Models.Select(m => m.Revision).Distinct(StringComparer.Ordinal).Count() && await KnowsAllAsync(context, announced, ct)) return (true, []);
+        string[] revisions = [.. announced.Models.Select(m => m.Revision).Distinct(StringComparer.Ordinal)];
+        await using (var seen = await context.CommandAsync(context.Database.IsNpgsql() ? SeenPostgres : SeenSqlite, ct))
+        {
+            seen.With("@worker", announced.Worker).With("@now", now).With("@memory", announced.MemoryBytes);
+            if (await seen.ExecuteNonQueryAsync(ct) == revisions.Length && (models.Remembers(announced) || await KnowsAllAsync(context, announced, ct)))
+            {
+                models.Remember(announced);
+                return (true, []);
+            }
+        }
 
+        long tick = await context.TickAsync(ct);
         await using var transaction = await context.Database.BeginTransactionAsync(ct);
         await context.Workers.Where(w => w.Worker == announced.Worker || w.SeenAt < now.AddDays(-1)).ExecuteDeleteAsync(ct);
-        foreach (var revision in announced.Models.Select(m => m.Revision).Distinct(StringComparer.Ordinal))
+        foreach (string revision in revisions)
             context.Workers.Add(new KnownWorker { Worker = announced.Worker, Revision = revision, Host = announced.Host, SeenAt = now, SeenTick = tick, MemoryBytes = announced.MemoryBytes });
         await context.SaveChangesAsync(ct);
         var promoted = await models.AddAsync(context, announced.Models, ct);
@@ -58,26 +68,6 @@ internal sealed class WorkerAnnouncedConsumer(
         return announced.Models.All(m => known.Exists(k => k.Name == m.Name && k.Revision == m.Revision));
     }
 
-    private async Task ProlongAsync(CoordinatorContext context, WorkerAnnounced announced, long tick, CancellationToken ct)
-    {
-        if (announced.ShardsInHand.Count == 0) return;
-        long lease = tick + options.Value.LeaseSeconds, latest = 0;
-        foreach (var job in announced.ShardsInHand.GroupBy(s => s.JobId))
-        {
-            int[] numbers = [.. job.Select(s => s.Number)];
-            var inHand = context.Shards.Where(s => s.JobId == job.Key && s.Status == ShardStatus.Dispatched && numbers.Contains(s.Number)
-                // A cancelled job's shards are given up at their time, held or not.
-                && context.Jobs.Any(j => j.Id == s.JobId && j.Status != JobStatus.Cancelling));
-            await inHand.ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseTick, lease).SetProperty(s => s.Worker, announced.Worker), ct);
-            latest = Math.Max(latest, await inHand.MaxAsync(s => (long?)s.DispatchTick, ct) ?? 0);
-        }
-
-        // The queue is served in order: what was dispatched after the shards in hand is late, not lost, while they take their
-        // time. What was dispatched before them should have been taken, and keeps the lease it has.
-        string[] revisions = [.. announced.Models.Select(m => m.Revision)];
-        await context.Shards
-            .Where(s => s.Status == ShardStatus.Dispatched && s.Worker == null && s.DispatchTick >= latest
-                && context.Jobs.Any(j => j.Id == s.JobId && j.Status != JobStatus.Cancelling && revisions.Contains(j.Revision)))
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseTick, lease), ct);
-    }
+    private static string Seen(string schema) =>
+        $"UPDATE {schema}workers SET seen_at = @now, seen_tick = (SELECT max(now) FROM {schema}lease_clock), memory_bytes = @memory WHERE worker = @worker";
 }

@@ -31,16 +31,15 @@ internal sealed class KeyClaims(CoordinatorDatabase database)
         var granted = KeyBits.Empty(keys.Length);
         await using var context = await database.OpenAsync(ct);
         bool postgres = context.Database.IsNpgsql();
-        await context.Database.OpenConnectionAsync(ct);
         if (asked.Failed.Length > 0)
         {
-            await using var release = Command(context, postgres ? ReleasePostgres : ReleaseSqlite, asked, KeyBits.Parse(asked.Failed));
+            await using var release = await CommandAsync(context, postgres ? ReleasePostgres : ReleaseSqlite, asked, KeyBits.Parse(asked.Failed), ct);
             await release.ExecuteNonQueryAsync(ct);
         }
 
         if (keys.Length == 0) return granted;
         int claimed;
-        await using (var claim = Command(context, postgres ? ClaimPostgres : ClaimSqlite, asked, keys)) claimed = await claim.ExecuteNonQueryAsync(ct);
+        await using (var claim = await CommandAsync(context, postgres ? ClaimPostgres : ClaimSqlite, asked, keys, ct)) claimed = await claim.ExecuteNonQueryAsync(ct);
         // As a rule all of thousands; which they are is asked only where not.
         var mine = claimed == keys.Length ? null : await MineAsync(context, asked, keys, ct);
         for (int i = 0; i < keys.Length; i++)
@@ -59,7 +58,7 @@ internal sealed class KeyClaims(CoordinatorDatabase database)
     {
         bool postgres = context.Database.IsNpgsql();
         var mine = new HashSet<Guid>(keys.Length);
-        await using var select = Command(context, postgres ? MinePostgres : MineSqlite, asked, keys);
+        await using var select = await CommandAsync(context, postgres ? MinePostgres : MineSqlite, asked, keys, ct);
         await using var row = await select.ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct)) mine.Add(postgres ? row.GetGuid(0) : new Guid((byte[])row.GetValue(0), bigEndian: true));
         return mine;
@@ -81,22 +80,9 @@ internal sealed class KeyClaims(CoordinatorDatabase database)
         AND ((s.status = 'Dispatched' AND s.attempt = c.attempt) OR (s.status = 'Pending' AND s.attempt = c.attempt - 1))
         """;
 
-    private static DbCommand Command(CoordinatorContext context, string sql, ClaimKeys asked, Guid[] keys)
-    {
-        var command = context.Database.GetDbConnection().CreateCommand();
-        command.CommandText = sql;
-        Add("@job", asked.Shard.JobId);
-        Add("@shard", asked.Shard.Number);
-        Add("@attempt", asked.Attempt);
-        // SQLite takes no arrays: a JSON text of hexadecimal numbers stands for one.
-        Add("@keys", context.Database.IsNpgsql() ? keys : $"[\"{string.Join("\",\"", keys.Select(k => Convert.ToHexString(k.ToByteArray(bigEndian: true))))}\"]");
-        return command;
-
-        void Add(string name, object value)
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value);
-            command.Parameters.Add(parameter);
-        }
-    }
+    private static async Task<DbCommand> CommandAsync(CoordinatorContext context, string sql, ClaimKeys asked, Guid[] keys, CancellationToken ct) =>
+        (await context.CommandAsync(sql, ct))
+            .With("@job", asked.Shard.JobId).With("@shard", asked.Shard.Number).With("@attempt", asked.Attempt)
+            // SQLite takes no arrays: a JSON text of hexadecimal numbers stands for one.
+            .With("@keys", context.Database.IsNpgsql() ? keys : $"[\"{string.Join("\",\"", keys.Select(k => Convert.ToHexString(k.ToByteArray(bigEndian: true))))}\"]");
 }

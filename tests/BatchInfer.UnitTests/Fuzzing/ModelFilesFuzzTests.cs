@@ -9,7 +9,7 @@ namespace BatchInfer.UnitTests.Fuzzing;
 /// </summary>
 public sealed class ModelFilesFuzzTests
 {
-    private static int Cases => int.TryParse(Environment.GetEnvironmentVariable("BATCHINFER_FUZZ_CASES"), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 150;
+    private static int Cases => int.TryParse(Environment.GetEnvironmentVariable("BATCHINFER_FUZZ_CASES"), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 100;
 
     [Theory]
     [InlineData("config.json")]

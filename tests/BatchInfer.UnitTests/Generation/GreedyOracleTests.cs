@@ -60,7 +60,7 @@ public sealed class GreedyOracleTests
             ? paths.Read()
             : new GenerationFiles(null, GenerationTesting.Graph(Path.Combine(folder, "onnx", "model.onnx")), null);
         var config = ModelConfig.Read(folder);
-        int[][] prompts = [.. Assets.ReferenceRows(reference).Select(r => Ids(r, "input_ids")).Take(150)];
+        int[][] prompts = [.. Assets.ReferenceRows(reference).Select(r => Ids(r, "input_ids")).Take(80)];
         foreach (var settings in (GenerationSettings[])
             [new() { DecoderStartToken = 1, EosTokens = [2, 51] }, new() { DecoderStartToken = 1, EosTokens = [2, 51], DoSample = true, NumReturnSequences = 2 },
              new() { DecoderStartToken = 1, EosTokens = [2, 51], NumBeams = 3 }])

@@ -1,33 +1,29 @@
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
-using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.Coordinator.ShareKeys;
-using BatchInfer.Corpus;
+using BatchInfer.IntegrationTests.Hosting;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BatchInfer.IntegrationTests.Contract;
 
 /// <summary>What holds for claims of keys, whichever database they are in.</summary>
-public abstract class KeyClaimsContract : IAsyncLifetime
+public abstract class KeyClaimsContract(string provider) : IAsyncLifetime
 {
     private static readonly Guid[] Keys = [.. Enumerable.Range(0, 100).Select(_ => Guid.NewGuid())];
-    private CoordinatorDatabase _database = null!;
+    private CoordinatorTables _tables = null!;
     private KeyClaims _claims = null!;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _database = new CoordinatorDatabase(await CreateDatabaseAsync(), null, NullLogger<CoordinatorDatabase>.Instance);
-        await _database.StartAsync(Ct);
-        _claims = new KeyClaims(_database);
+        _tables = await CoordinatorTables.CreateAsync(provider, Ct);
+        _claims = new KeyClaims(_tables.Database);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _database.StopAsync(CancellationToken.None);
-        await DropDatabaseAsync();
+        await _tables.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -101,16 +97,11 @@ public abstract class KeyClaimsContract : IAsyncLifetime
         await ClaimAsync(second, Keys[40..]);
         await SetAsync(first, ShardStatus.Persisted, 1);
         await _claims.SweepAsync(Ct);
-        await using var context = await _database.OpenAsync(Ct);
+        await using var context = await _tables.Database.OpenAsync(Ct);
         Assert.Equal(60, await context.Database.SqlQueryRaw<long>(context.Database.IsNpgsql()
             ? "SELECT count(*) AS \"Value\" FROM coordinator.claims" : "SELECT count(*) AS \"Value\" FROM claims").SingleAsync(Ct));
         Assert.Equal(40, await ClaimAsync(third, Keys));
     }
-
-    /// <summary>Makes an empty database.</summary>
-    private protected abstract Task<Func<CoordinatorContext>> CreateDatabaseAsync();
-
-    private protected abstract Task DropDatabaseAsync();
 
     private async Task<int> ClaimAsync(ShardId shard, Guid[] keys, Guid[]? failed = null)
     {
@@ -120,23 +111,19 @@ public abstract class KeyClaimsContract : IAsyncLifetime
 
     private async Task<ShardId> DispatchAsync()
     {
-        var job = new Job
-        {
-            Id = Guid.CreateVersion7(), Status = JobStatus.Running, Model = "m", Revision = "r", Task = "t", Parameters = "{}", FileId = "f", TextField = "text", Metadata = "{}",
-        };
-        await using var context = await _database.OpenAsync(Ct);
-        context.Jobs.Add(job);
-        await context.SaveChangesAsync(Ct);
-        await ShardWriter.InsertAsync(context, job.Id, 0, [new PlannedShard(new ShardRange(0, 10, 0, 1, 100, 2))], strikes: 0, Ct);
-        var shard = new ShardId(job.Id, 0);
+        var shard = new ShardId(await _tables.AddJobAsync(shards: 1, Ct), 0);
         await SetAsync(shard, ShardStatus.Dispatched, 1);
         return shard;
     }
 
     private async Task SetAsync(ShardId id, ShardStatus status, int attempt)
     {
-        await using var context = await _database.OpenAsync(Ct);
+        await using var context = await _tables.Database.OpenAsync(Ct);
         await context.Shards.Where(s => s.JobId == id.JobId && s.Number == id.Number)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, status).SetProperty(s => s.Attempt, attempt), Ct);
     }
 }
+
+public sealed class PostgresKeyClaimsTests() : KeyClaimsContract("Postgres");
+
+public sealed class SqliteKeyClaimsTests() : KeyClaimsContract("Sqlite");

@@ -1,0 +1,139 @@
+using BatchInfer.Contracts;
+using BatchInfer.Coordinator;
+using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.TrackProgress;
+using BatchInfer.IntegrationTests.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace BatchInfer.IntegrationTests.Contract;
+
+/// <summary>The statements that track shards, whichever database they run in.</summary>
+public abstract class ShardTrackingContract(string provider) : IAsyncLifetime
+{
+    private CoordinatorTables _tables = null!;
+    private JobProgress _progress = null!;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _tables = await CoordinatorTables.CreateAsync(provider, Ct);
+        _progress = new JobProgress(_tables.Database, new JobEnd(_tables.Database, new JobLog(NullLogger<JobLog>.Instance), TimeProvider.System), TimeProvider.System);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _tables.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Shards_that_several_coordinators_hear_of_at_once_are_counted_once_each()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        const int shards = 30;
+        var job = await _tables.AddJobAsync(shards, ct);
+        // Each in an order of its own.
+        var heard = await Task.WhenAll(Enumerable.Range(0, 4).Select(coordinator => Task.Run(async () =>
+        {
+            int counted = 0;
+            for (int i = 0; i < shards; i++)
+                if (await _progress.PersistedAsync(Stored(job, (i * 7 + coordinator * 5) % shards), ct) == PersistedEffect.Counted) counted++;
+            return counted;
+        }, ct)));
+        Assert.Equal(shards, heard.Sum());
+
+        await using var context = await _tables.Database.OpenAsync(ct);
+        var ended = await context.Jobs.AsNoTracking().SingleAsync(j => j.Id == job, ct);
+        Assert.Equal((JobStatus.Completed, shards), (ended.Status, ended.ShardsPersisted));
+        Assert.Equal((shards * 90L, shards * 6L, shards * 1L, shards * 3L, shards * 500L, shards * 600L),
+            (ended.Computed, ended.Cached, ended.Duplicates, ended.Failed, ended.Tokens, ended.PaddedTokens));
+        var shard = await context.Shards.AsNoTracking().SingleAsync(s => s.JobId == job && s.Number == 4, ct);
+        var expected = Stored(job, 4);
+        Assert.Equal((ShardStatus.Persisted, "w4", 90L, 500L, expected.StartedAt, expected.InferredAt, expected.PersistedAt),
+            (shard.Status, shard.Worker, shard.Computed, shard.Tokens, shard.StartedAt!.Value, shard.InferredAt, shard.PersistedAt!.Value));
+        Assert.Equal("16:90:500:600", shard.Lengths);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_job_whose_last_shard_was_counted_by_one_that_died_then_is_ended(bool heardAgain)
+    {
+        var job = await _tables.AddJobAsync(2, Ct);
+        await _progress.PersistedAsync(Stored(job, 0), Ct);
+        await using var context = await _tables.Database.OpenAsync(Ct);
+        // Not planned to its end yet, so that nothing follows from the count.
+        await SetPlannedAsync(null);
+        await _progress.PersistedAsync(Stored(job, 1), Ct);
+        await SetPlannedAsync(DateTimeOffset.UtcNow);
+
+        if (heardAgain) Assert.Equal(PersistedEffect.None, await _progress.PersistedAsync(Stored(job, 1), Ct));
+        else await _progress.SettleDoneAsync(Ct);
+        var ended = await context.Jobs.AsNoTracking().SingleAsync(j => j.Id == job, Ct);
+        Assert.Equal((JobStatus.Completed, 2), (ended.Status, ended.ShardsPersisted));
+
+        Task<int> SetPlannedAsync(DateTimeOffset? at) => context.Jobs.Where(j => j.Id == job).ExecuteUpdateAsync(set => set.SetProperty(j => j.PlannedAt, at), Ct);
+    }
+
+    [Theory]
+    [InlineData(0.02, true)]
+    [InlineData(0.5, false)]
+    [InlineData(2.0, true)]
+    [InlineData(3.0, false)]
+    public async Task Too_many_error_rows_stop_a_job_at_the_shard_that_has_them(double threshold, bool stops)
+    {
+        var job = await _tables.AddJobAsync(2, Ct);
+        await using var context = await _tables.Database.OpenAsync(Ct);
+        await context.Jobs.Where(j => j.Id == job).ExecuteUpdateAsync(set => set.SetProperty(j => j.ErrorThreshold, threshold).SetProperty(j => j.Total, 100), Ct);
+        Assert.Equal(stops ? PersistedEffect.Stopped : PersistedEffect.Counted, await _progress.PersistedAsync(Stored(job, 1), Ct));
+        Assert.Equal(stops ? JobStatus.Failed : JobStatus.Running, (await context.Jobs.AsNoTracking().SingleAsync(j => j.Id == job, Ct)).Status);
+    }
+
+    [Fact]
+    public async Task A_heartbeat_prolongs_what_is_in_hand_and_what_waits_behind_it_and_nothing_else()
+    {
+        var (job, cancelled, other) = (await _tables.AddJobAsync(5, Ct), await _tables.AddJobAsync(1, Ct), await _tables.AddJobAsync(1, Ct));
+        await using var context = await _tables.Database.OpenAsync(Ct);
+        // The fourth waits still; the first was to be taken before the second, and the third is another worker's.
+        foreach (int number in (int[])[0, 1, 2, 4]) await DispatchAsync(job, number, tick: number);
+        await context.Shards.Where(s => s.JobId == job && s.Number == 2).ExecuteUpdateAsync(set => set.SetProperty(s => s.Worker, "another"), Ct);
+        await DispatchAsync(cancelled, 0, tick: 9);
+        await context.Jobs.Where(j => j.Id == cancelled).ExecuteUpdateAsync(set => set.SetProperty(j => j.Status, JobStatus.Cancelling), Ct);
+        await DispatchAsync(other, 0, tick: 9);
+        await context.Jobs.Where(j => j.Id == other).ExecuteUpdateAsync(set => set.SetProperty(j => j.Revision, "that it does not serve"), Ct);
+        for (int i = 0; i < 10; i++) await context.AdvanceAsync(Ct);
+        long now = await context.TickAsync(Ct);
+
+        var leases = new ShardLeases(Options.Create(new CoordinatorOptions { LeaseSeconds = 60 }));
+        var model = new ModelDescriptor("m", "r", "a", "t", new Dictionary<string, string>(), 512, [], 1);
+        await leases.ProlongAsync(context, new WorkerAnnounced("w", "host", [model], [new ShardId(job, 1), new ShardId(cancelled, 0)], DateTimeOffset.UtcNow, Leaving: false), Ct);
+
+        var shards = await context.Shards.AsNoTracking().ToDictionaryAsync(s => (s.JobId, s.Number), s => (s.LeaseTick, s.Worker), Ct);
+        Assert.Equal((5L, null), shards[(job, 0)]);
+        Assert.Equal((now + 60, "w"), shards[(job, 1)]);
+        Assert.Equal((5L, "another"), shards[(job, 2)]);
+        Assert.Equal((null, null), shards[(job, 3)]);
+        Assert.Equal((now + 60, null), shards[(job, 4)]);
+        Assert.Equal((5L, null), shards[(cancelled, 0)]);
+        Assert.Equal((5L, null), shards[(other, 0)]);
+
+        // With empty hands it says nothing of what waits.
+        await context.Shards.Where(s => s.LeaseTick != null).ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseTick, 7), Ct);
+        await leases.ProlongAsync(context, new WorkerAnnounced("w", "host", [model], [], DateTimeOffset.UtcNow, Leaving: false), Ct);
+        Assert.Equal(6, await context.Shards.CountAsync(s => s.LeaseTick == 7, Ct));
+
+        Task<int> DispatchAsync(Guid id, int number, long tick) => context.Shards.Where(s => s.JobId == id && s.Number == number).ExecuteUpdateAsync(
+            set => set.SetProperty(s => s.Status, ShardStatus.Dispatched).SetProperty(s => s.DispatchTick, tick).SetProperty(s => s.LeaseTick, 5), Ct);
+    }
+
+    private static ShardPersisted Stored(Guid job, int number) => new(
+        new ShardId(job, number), 1, $"w{number}", new OutcomeCounts(90, 6, 1, 3, 500, 600), Chunks.Started, Chunks.Started.AddSeconds(2), Chunks.Started.AddSeconds(1),
+        [new LengthBucket(16, 90, 500, 600)]);
+}
+
+public sealed class PostgresShardTrackingTests() : ShardTrackingContract("Postgres");
+
+public sealed class SqliteShardTrackingTests() : ShardTrackingContract("Sqlite");
