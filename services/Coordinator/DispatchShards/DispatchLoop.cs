@@ -1,9 +1,10 @@
 namespace BatchInfer.Coordinator.DispatchShards;
 
-/// <summary>Dispatches when something changed, and on a tick for what nobody signals: another coordinator's jobs, a new worker.</summary>
+/// <summary>Dispatches when something changed here, and when the look each second finds something to dispatch.</summary>
 internal sealed class DispatchLoop(Leadership leadership, ShardDispatcher dispatcher, ShardRescuer rescuer, DispatchSignal signal) : BackgroundService
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    // Should a signal be lost.
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
     private bool _rescued;
 
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.PlanShards;
 using BatchInfer.Coordinator.SplitShards;
 using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.ServiceDefaults;
@@ -14,20 +15,11 @@ namespace BatchInfer.Coordinator.DispatchShards;
 /// cancellations and ends are seen through.
 /// </summary>
 internal sealed class ShardRescuer(
-    CoordinatorDatabase database, ShardAttempts attempts, ShardSplitter splitter, JobEnd end, JobProgress progress, DispatchSignal signal, IBusControl bus,
+    CoordinatorDatabase database, ShardAttempts attempts, ShardSplitter splitter, JobEnd end, JobProgress progress, PlanSignal planning, DispatchSignal dispatch, IBusControl bus,
     IOptions<BusOptions> busOptions, IOptions<CoordinatorOptions> options, TimeProvider time)
 {
     // The rounds, and with them deadlines and leases, wait no longer for a broker that confirms nothing.
     private static readonly TimeSpan TellTimeout = TimeSpan.FromSeconds(10);
-
-    // Made once, and not each second.
-    private readonly Func<CoordinatorContext, DateTimeOffset, CancellationToken, Task<Due>> _due = EF.CompileAsyncQuery(
-        (CoordinatorContext context, DateTimeOffset now, CancellationToken _) => context.Ticks.Where(t => t.Id == Tick.OnlyId).Select(t => new Due(
-            context.Shards.Any(s => s.Status == ShardStatus.Dispatched && s.LeaseTick < t.Now),
-            context.Shards.Any(s => s.Strikes > 0 && s.Status == ShardStatus.Pending),
-            context.Jobs.Any(j => j.FinishedAt == null && j.ExpiresAt < now),
-            context.Jobs.Any(j => j.Status == JobStatus.Cancelling),
-            context.Jobs.Any(JobProgress.IsDone))).Single());
 
     /// <summary>A queue within the process died with the process before: whatever it held waits again.</summary>
     public async Task RescueAfterStartAsync(CancellationToken ct)
@@ -44,35 +36,29 @@ internal sealed class ShardRescuer(
     /// <summary>One round.</summary>
     public async Task RescueAsync(CancellationToken ct)
     {
-        await AdvanceAsync(ct);
-        var due = await DueAsync(ct);
-        if (due.Lapsed || due.Suspected)
+        var found = await LookAsync(ct);
+        // Another coordinator took the job, or time has passed for a shard: nobody in this process would say so.
+        if (found.ToPlan) planning.Set();
+        if (found.ToDispatch) dispatch.Set();
+        if (found.Lapsed || found.Suspected)
         {
             var (lapsed, ended) = await attempts.LapseAsync(ct);
-            if (lapsed > 0) signal.Set();
+            if (lapsed > 0) dispatch.Set();
             await TellAsync(ended, ct);
             await TellAsync(await attempts.JudgeAsync(options.Value.WorkerTimeoutSeconds, ct), ct);
             await TellAsync(await splitter.SplitAsync(ct), ct);
         }
 
-        if (due.Deadlines) await TellAsync(await end.ExpireAsync(ct), ct);
-        if (due.Cancellations) await CancelAsync(ct);
-        if (due.Ends) await progress.SettleDoneAsync(ct);
+        if (found.Expired) await TellAsync(await end.ExpireAsync(ct), ct);
+        if (found.Cancelling) await CancelAsync(ct);
+        if (found.Done) await progress.SettleDoneAsync(ct);
     }
 
-    /// <summary>What there is to do, by one look: most rounds find nothing.</summary>
-    private async Task<Due> DueAsync(CancellationToken ct)
+    private async Task<Look> LookAsync(CancellationToken ct)
     {
         await using var context = await database.OpenAsync(ct);
-        return await _due(context, time.GetUtcNow(), ct);
-    }
-
-    private async Task AdvanceAsync(CancellationToken ct)
-    {
         // Workers cannot be heard while the broker is away: no time passes for them.
-        if (bus.CheckHealth().Status == BusHealthStatus.Unhealthy) return;
-        await using var context = await database.OpenAsync(ct);
-        await context.AdvanceAsync(ct);
+        return await Look.TakeAsync(context, timePasses: bus.CheckHealth().Status != BusHealthStatus.Unhealthy, time.GetUtcNow(), ct);
     }
 
     private async Task CancelAsync(CancellationToken ct)
@@ -94,7 +80,4 @@ internal sealed class ShardRescuer(
         if (jobs.Count == 0 || bus.CheckHealth().Status == BusHealthStatus.Unhealthy) return;
         foreach (var job in jobs) await BrokerSends.WithinAsync(sending => bus.Publish(new JobCancelled(job), sending), TellTimeout, ct);
     }
-
-    /// <summary>What there is of each kind.</summary>
-    private sealed record Due(bool Lapsed, bool Suspected, bool Deadlines, bool Cancellations, bool Ends);
 }

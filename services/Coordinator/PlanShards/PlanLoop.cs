@@ -11,7 +11,8 @@ internal sealed class PlanLoop(
     CoordinatorDatabase database, Leadership leadership, ShardPlanner planner, PlanSignal signal, IOptions<CoordinatorOptions> options)
     : BackgroundService
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    // Should a signal be lost; the look each second signals what other coordinators took.
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => leadership.WhileLeadingAsync(PlanAsync, stoppingToken);
 

@@ -1,6 +1,7 @@
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator;
 using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.DispatchShards;
 using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.IntegrationTests.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -104,7 +105,7 @@ public abstract class ShardTrackingContract(string provider) : IAsyncLifetime
         await context.Jobs.Where(j => j.Id == cancelled).ExecuteUpdateAsync(set => set.SetProperty(j => j.Status, JobStatus.Cancelling), Ct);
         await DispatchAsync(other, 0, tick: 9);
         await context.Jobs.Where(j => j.Id == other).ExecuteUpdateAsync(set => set.SetProperty(j => j.Revision, "that it does not serve"), Ct);
-        for (int i = 0; i < 10; i++) await context.AdvanceAsync(Ct);
+        for (int i = 0; i < 10; i++) await Look.TakeAsync(context, timePasses: true, DateTimeOffset.UtcNow, Ct);
         long now = await context.TickAsync(Ct);
 
         var leases = new ShardLeases(Options.Create(new CoordinatorOptions { LeaseSeconds = 60 }));

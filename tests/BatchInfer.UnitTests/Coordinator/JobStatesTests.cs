@@ -161,9 +161,9 @@ public sealed class JobStatesTests : IAsyncLifetime
             case Step.Unanswered: await _attempts.UnansweredAsync(id, shard.Attempt, Ct); break;
             case Step.Suspect: await _attempts.MayStartAsync(new SuspectStarting(id, shard.Attempt, "worker"), Ct); break;
             case Step.Discarded: await _attempts.DiscardAsync(id, Ct); break;
-            case Step.Tick: await context.AdvanceAsync(Ct); break;
+            case Step.Tick: await Look.TakeAsync(context, timePasses: true, DateTimeOffset.UtcNow, Ct); break;
             case Step.Lapse:
-                for (int i = 0; i < 5; i++) await context.AdvanceAsync(Ct);
+                for (int i = 0; i < 5; i++) await Look.TakeAsync(context, timePasses: true, DateTimeOffset.UtcNow, Ct);
                 await _attempts.LapseAsync(Ct);
                 break;
             case Step.Judge: await _attempts.JudgeAsync(2, Ct); break;
@@ -200,7 +200,7 @@ public sealed class JobStatesTests : IAsyncLifetime
             await using var context = await _database.OpenAsync(Ct);
             if (await context.Jobs.AnyAsync(j => j.Id == job && j.FinishedAt != null, Ct)) return;
             await SetAsync(context, job, JobStatus.Paused, JobStatus.Running);
-            for (int i = 0; i < 5; i++) await context.AdvanceAsync(Ct);
+            for (int i = 0; i < 5; i++) await Look.TakeAsync(context, timePasses: true, DateTimeOffset.UtcNow, Ct);
             await _attempts.LapseAsync(Ct);
             await _attempts.JudgeAsync(2, Ct);
             await _splitter.SplitAsync(Ct);
