@@ -47,11 +47,12 @@ internal sealed partial class ShardDispatcher(
         var open = await _open(context, options.Value.WorkerTimeoutSeconds).ToListAsync(ct);
         var waiting = open.Where(o => o.Job.Status is JobStatus.Planning or JobStatus.Running && o.Job.ShardsPersisted < o.Job.Shards).Select(o => o.Job).ToList();
         await RunningTrims.PostponeAsync(context, waiting, ct);
+        var begin = waiting.ToHashSet();
         foreach (var jobs in open.GroupBy(o => o.Job.Revision, StringComparer.Ordinal))
         {
             // Without a worker there may be no queue either: the shards wait in the database.
             int window = jobs.First().Workers * options.Value.WindowPerWorker;
-            List<OpenJob> wanting = [.. jobs.Where(o => waiting.Contains(o.Job))];
+            List<OpenJob> wanting = [.. jobs.Where(o => begin.Contains(o.Job))];
             if (window == 0 || wanting.Count == 0) continue;
             try
             {
