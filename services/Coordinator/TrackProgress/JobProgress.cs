@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Linq.Expressions;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.Timeline;
@@ -47,10 +46,6 @@ internal sealed class JobProgress(CoordinatorDatabase database, JobEnd end, Time
     private const string StoreSqlite = $"UPDATE shards SET {Stored} WHERE job_id = @job AND {IsNew}";
     private const string CountSqlite = $"UPDATE jobs SET {Counted} WHERE id = @job AND deleted_at IS NULL RETURNING {MayEnd}";
 
-    /// <summary>Jobs that only need to be ended.</summary>
-    public static readonly Expression<Func<Job, bool>> IsDone = j =>
-        (j.Status == JobStatus.Planning || j.Status == JobStatus.Running || j.Status == JobStatus.Paused) && j.PlannedAt != null && j.Shards == j.ShardsPersisted;
-
     /// <summary>Counts a stored shard, and completes its job when it was the last, or fails it when its errors are too many.</summary>
     /// <returns>Whether the job goes on, ended with this shard, or knows nothing new.</returns>
     public async Task<PersistedEffect> PersistedAsync(ShardPersisted persisted, CancellationToken ct)
@@ -67,7 +62,10 @@ internal sealed class JobProgress(CoordinatorDatabase database, JobEnd end, Time
     public async Task SettleDoneAsync(CancellationToken ct)
     {
         await using var context = await database.OpenAsync(ct);
-        foreach (var job in await context.Jobs.Where(IsDone).Select(j => j.Id).ToListAsync(ct)) await SettleInTransactionAsync(context, job, ct);
+        var done = await context.Jobs
+            .Where(j => (j.Status == JobStatus.Planning || j.Status == JobStatus.Running || j.Status == JobStatus.Paused) && j.PlannedAt != null && j.Shards == j.ShardsPersisted)
+            .Select(j => j.Id).ToListAsync(ct);
+        foreach (var job in done) await SettleInTransactionAsync(context, job, ct);
     }
 
     /// <summary>

@@ -130,6 +130,41 @@ public abstract class ShardTrackingContract(string provider) : IAsyncLifetime
             set => set.SetProperty(s => s.Status, ShardStatus.Dispatched).SetProperty(s => s.DispatchTick, tick).SetProperty(s => s.LeaseTick, 5), Ct);
     }
 
+    [Fact]
+    public async Task A_look_finds_what_there_is_to_do_and_moves_the_clock_where_time_passes()
+    {
+        var nothing = new Look(Lapsed: false, Suspected: false, Expired: false, Cancelling: false, Done: false, ToPlan: false, ToDispatch: false);
+        await using var context = await _tables.Database.OpenAsync(Ct);
+        Assert.Equal(nothing, await LookAsync());
+        Assert.Equal(1, await context.TickAsync(Ct));
+        Assert.Equal(nothing, await Look.TakeAsync(context, timePasses: false, DateTimeOffset.UtcNow, Ct));
+        Assert.Equal(1, await context.TickAsync(Ct));
+
+        var waiting = nothing with { ToDispatch = true };
+        var job = await _tables.AddJobAsync(2, Ct);
+        Assert.Equal(waiting, await LookAsync());
+        var first = context.Shards.Where(s => s.JobId == job && s.Number == 0);
+        // Its lease ends with tick 3: lost is what is past it.
+        await first.ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, ShardStatus.Dispatched).SetProperty(s => s.LeaseTick, 3), Ct);
+        Assert.Equal(waiting, await LookAsync());
+        Assert.Equal(waiting with { Lapsed = true }, await LookAsync());
+        await first.ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, ShardStatus.Pending).SetProperty(s => s.Strikes, 1), Ct);
+        Assert.Equal(waiting with { Suspected = true }, await LookAsync());
+        await first.ExecuteUpdateAsync(set => set.SetProperty(s => s.Strikes, 0), Ct);
+
+        var jobs = context.Jobs.Where(j => j.Id == job);
+        await jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.Status, JobStatus.Planning).SetProperty(j => j.ExpiresAt, DateTimeOffset.UtcNow.AddSeconds(-1)), Ct);
+        Assert.Equal(waiting with { ToPlan = true, Expired = true }, await LookAsync());
+        await jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.Status, JobStatus.Running).SetProperty(j => j.ShardsPersisted, 2).SetProperty(j => j.ExpiresAt, (DateTimeOffset?)null), Ct);
+        Assert.Equal(nothing with { Done = true }, await LookAsync());
+        await jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.Status, JobStatus.Cancelling), Ct);
+        Assert.Equal(nothing with { Cancelling = true }, await LookAsync());
+        await jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.DeletedAt, DateTimeOffset.UtcNow), Ct);
+        Assert.Equal(nothing, await LookAsync());
+
+        Task<Look> LookAsync() => Look.TakeAsync(context, timePasses: true, DateTimeOffset.UtcNow, Ct);
+    }
+
     private static ShardPersisted Stored(Guid job, int number) => new(
         new ShardId(job, number), 1, $"w{number}", new OutcomeCounts(90, 6, 1, 3, 500, 600), Chunks.Started, Chunks.Started.AddSeconds(2), Chunks.Started.AddSeconds(1),
         [new LengthBucket(16, 90, 500, 600)]);
