@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 
 namespace BatchInfer.Cli.Embedded;
@@ -30,11 +32,20 @@ internal static class JobAttachment
             && job.TextField == (request.TextField ?? texts?.TextField)
             && job.TextPairField == (request.TextPairField ?? texts?.TextPairField)
             && job.IdField == request.IdField
+            // A retry runs again what failed only, and one with a limit of errors or a deadline may end before it is through.
+            && job.RetryOf is null
+            && job.ErrorThreshold == request.ErrorThreshold
+            && job.ExpiresAt is null && request.DeadlineSeconds is null
+            && JsonNode.DeepEquals(Written(job.Prompt), Written(request.Prompt))
             && job.Metadata.GetValueOrDefault(FormatKey) == request.Metadata?.GetValueOrDefault(FormatKey)
-            && Effective(model, task, job.Parameters) is { } parameters && parameters.Equals(Effective(model, task, request.Parameters));
+            && Effective(model, task, job.Prompt, job.Parameters) is { } parameters && parameters.Equals(Effective(model, task, request.Prompt, request.Parameters));
     }
 
     // A job may show the parameters as asked or with the model's defaults: both come to the same.
-    private static InferenceParameters? Effective(ModelResource model, string task, System.Text.Json.Nodes.JsonObject? parameters) =>
-        model.Tasks.ContainsKey(task) ? EffectiveParameters.Of(model, task, InferenceParameters.From(parameters)).Parameters : null;
+    private static InferenceParameters? Effective(ModelResource model, string task, PromptSpec? prompt, JsonObject? parameters) => model.Tasks.ContainsKey(task)
+        ? EffectiveParameters.Of(model, task, PromptSpec.Complete(prompt, InferenceParameters.From(parameters))).Parameters
+        : null;
+
+    // Examples are a list, which records compare by reference.
+    private static JsonNode? Written(PromptSpec? prompt) => JsonSerializer.SerializeToNode(prompt, ApiJson.Options);
 }

@@ -25,7 +25,7 @@ internal sealed class JobRequestCheck(
         if (!model.Tasks.ContainsKey(task) || !TaskCatalog.Tasks.TryGetValue(task, out var spec))
             return Problems.Invalid("task", $"Model '{model.Name}' does not do '{task}'. It does: {string.Join(", ", model.Tasks.Keys)}.");
         if (request.Prompt is { } prompt && PromptCheck.Shape(prompt, task, request.TextPairField is not null) is { } badPrompt) return badPrompt;
-        var effective = EffectiveParameters.Of(model, task, WithoutDoubledTokens(request));
+        var effective = EffectiveParameters.Of(model, task, PromptSpec.Complete(request.Prompt, InferenceParameters.From(request.Parameters)));
         if (effective.Parameters is not { } parameters) return Problems.Invalid($"parameters.{effective.Name}", $"{effective.Name} {effective.Problem}.");
         if (spec.Pair == PairUse.None && request.TextPairField is not null)
             return Problems.Invalid("text_pair_field", $"{task} takes one text, not pairs. Leave text_pair_field out.");
@@ -71,13 +71,6 @@ internal sealed class JobRequestCheck(
         }
     }
 
-    // A chat template writes the tokens at a text's ends itself.
-    private static InferenceParameters WithoutDoubledTokens(JobRequest request)
-    {
-        var given = InferenceParameters.From(request.Parameters);
-        return request.Prompt is { Chat: true } && given.Get("add_special_tokens") is null ? given.With(InferenceParameters.Parse("""{"add_special_tokens":false}""")) : given;
-    }
-
     private static ProblemHttpResult? CheckShape(JobRequest request)
     {
         if (string.IsNullOrEmpty(request.Model)) return Problems.Invalid("model", "Name the model. GET /v1/models lists them.");
@@ -96,8 +89,12 @@ internal sealed class JobRequestCheck(
         return null;
     }
 
-    private static ProblemHttpResult? FieldProblem(string name, string? value) =>
-        value is { Length: 0 or > MaxField } ? Problems.Invalid(name, $"Must have 1 to {MaxField} characters.") : null;
+    private static ProblemHttpResult? FieldProblem(string name, string? value) => value switch
+    {
+        { Length: 0 or > MaxField } => Problems.Invalid(name, $"Must have 1 to {MaxField} characters."),
+        not null when value.Contains('\0', StringComparison.Ordinal) => Problems.Invalid(name, "The character U+0000 is in no field's name."),
+        _ => null,
+    };
 
     private static ProblemHttpResult? CheckColumns(JobRequest request, string header)
     {

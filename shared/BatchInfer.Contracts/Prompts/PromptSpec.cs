@@ -6,6 +6,8 @@ namespace BatchInfer.Contracts;
 /// <summary>How the prompt of each record is made. The prompt as it comes out is the input of the record's prediction.</summary>
 public sealed record PromptSpec
 {
+    private const string SpecialTokens = "add_special_tokens";
+
     /// <summary>A Liquid template with the record's fields, e.g. <c>Translate: {{ text }}</c>; the record's text when absent.</summary>
     public string? Template { get; init; }
 
@@ -17,6 +19,13 @@ public sealed record PromptSpec
 
     /// <summary>Whether the model's own chat template puts them together; else they follow each other as plain text.</summary>
     public bool Chat { get; init; }
+
+    /// <summary>
+    /// The parameters with what the prompt implies: a chat template writes the tokens at a text's ends itself, so the tokenizer
+    /// leaves them out where nothing else is asked for.
+    /// </summary>
+    public static InferenceParameters Complete(PromptSpec? prompt, InferenceParameters parameters) =>
+        prompt is { Chat: true } && parameters.Get(SpecialTokens) is null ? parameters.With(InferenceParameters.Parse($$"""{"{{SpecialTokens}}":false}""")) : parameters;
 
     /// <summary>Characters that stand in every prompt whatever the record: the system text and the examples.</summary>
     [JsonIgnore]

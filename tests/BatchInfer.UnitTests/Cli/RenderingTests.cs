@@ -98,8 +98,35 @@ public sealed class RenderingTests
         Assert.False(JobAttachment.Continues(job, request with { Input = new JobInput { FileId = "file-2" } }, model));
         Assert.False(JobAttachment.Continues(job, request with { Metadata = null }, model));
         Assert.False(JobAttachment.Continues(job, request, model with { Revision = "other" }));
+        Assert.False(JobAttachment.Continues(job with { RetryOf = Guid.NewGuid() }, request, model));
+        Assert.False(JobAttachment.Continues(job, request with { ErrorThreshold = 0.1 }, model));
+        Assert.False(JobAttachment.Continues(job with { ErrorThreshold = 3 }, request, model));
+        Assert.False(JobAttachment.Continues(job with { ExpiresAt = DateTimeOffset.UnixEpoch }, request, model));
+        Assert.False(JobAttachment.Continues(job, request with { DeadlineSeconds = 60 }, model));
         foreach (var status in Enum.GetValues<JobStatus>().Where(s => s.IsFinal() || s is JobStatus.Paused or JobStatus.Cancelling))
             Assert.False(JobAttachment.Continues(job with { Status = status }, request, model));
+    }
+
+    [Fact]
+    public void Only_a_job_with_the_very_same_prompts_is_continued()
+    {
+        var model = Sample.Model() with { DefaultTask = TaskNames.TextGeneration, Tasks = new Dictionary<string, JsonObject> { [TaskNames.TextGeneration] = [] } };
+        var request = new JobRequest { Model = "sentiment", Input = new JobInput { FileId = "file-1" }, Prompt = Prompt("Summarise: {{ text }}", "yes") };
+        var job = Sample.Job(JobStatus.Running) with { Task = TaskNames.TextGeneration, Metadata = new Dictionary<string, string>(), Prompt = Prompt("Summarise: {{ text }}", "yes") };
+
+        Assert.True(JobAttachment.Continues(job, request, model));
+        Assert.False(JobAttachment.Continues(job, request with { Prompt = Prompt("Translate: {{ text }}", "yes") }, model));
+        Assert.False(JobAttachment.Continues(job, request with { Prompt = Prompt("Summarise: {{ text }}", "no") }, model));
+        Assert.False(JobAttachment.Continues(job, request with { Prompt = null }, model));
+        Assert.False(JobAttachment.Continues(job with { Prompt = null }, request, model));
+
+        // The server writes into a chat's job what a chat implies.
+        var chat = new PromptSpec { Chat = true };
+        var chatting = job with { Prompt = chat, Parameters = new JsonObject { ["add_special_tokens"] = false } };
+        Assert.True(JobAttachment.Continues(chatting, request with { Prompt = chat }, model));
+        Assert.False(JobAttachment.Continues(chatting, request with { Prompt = chat, Parameters = new JsonObject { ["add_special_tokens"] = true } }, model));
+
+        static PromptSpec Prompt(string template, string answer) => new() { Template = template, Examples = [new PromptExample("a", answer)] };
     }
 
     [Theory]
