@@ -19,7 +19,7 @@ internal sealed class ShardLeases(IOptions<CoordinatorOptions> options)
         if (announced.ShardsInHand.Count == 0) return;
         bool postgres = context.Database.IsNpgsql();
         await using var prolong = (await context.CommandAsync(postgres ? Postgres : Sqlite, ct))
-            .With("@worker", announced.Worker).With("@lease", options.Value.LeaseSeconds);
+            .With("@worker", announced.Worker).With("@lease", options.Value.LeaseSeconds).With("@works", !announced.OnlyWaits);
         if (postgres)
             prolong.With("@jobs", announced.ShardsInHand.Select(s => s.JobId).ToArray()).With("@numbers", announced.ShardsInHand.Select(s => s.Number).ToArray())
                 .With("@revisions", announced.Models.Select(m => m.Revision).ToArray());
@@ -32,7 +32,9 @@ internal sealed class ShardLeases(IOptions<CoordinatorOptions> options)
 
     /// <summary>
     /// The queue is served in order: what was dispatched after the shards in hand is late, not lost, while they take their time. What was
-    /// dispatched before them should have been taken, and keeps the lease it has. A cancelled job's shards are given up at their time,
+    /// dispatched before them should have been taken, and keeps the lease it has. So does everything that a worker has not in hand while
+    /// its own shards only wait for inputs that others compute: the shard that they wait for may be one whose worker died with it, and
+    /// its claims end with its lease. A cancelled job's shards are given up at their time,
     /// held or not.
     /// </summary>
     private static string Statement(string schema, string hand, string revisions) =>
@@ -45,7 +47,7 @@ internal sealed class ShardLeases(IOptions<CoordinatorOptions> options)
         worker = CASE WHEN EXISTS (SELECT 1 FROM held AS h WHERE h.job_id = t.job_id AND h.number = t.number) THEN @worker ELSE t.worker END
         WHERE t.status = 'Dispatched' AND (
             EXISTS (SELECT 1 FROM held AS h WHERE h.job_id = t.job_id AND h.number = t.number)
-            OR (t.worker IS NULL AND t.dispatch_tick >= COALESCE((SELECT max(dispatch_tick) FROM held), 0)
+            OR (@works AND t.worker IS NULL AND t.dispatch_tick >= COALESCE((SELECT max(dispatch_tick) FROM held), 0)
                 AND EXISTS (SELECT 1 FROM {schema}jobs AS j WHERE j.id = t.job_id AND j.status <> 'Cancelling' AND j.deleted_at IS NULL AND j.revision {revisions})))
         """;
 }

@@ -52,7 +52,7 @@ internal sealed partial class WorkerAnnouncer(
     }
 
     private Task AnnounceAsync(bool leaving, CancellationToken ct) =>
-        bus.Publish(new WorkerAnnounced(identity.Id, identity.Host, models.Descriptors, hand.Shards, time.GetUtcNow(), leaving, Environment.WorkingSet), ct);
+        bus.Publish(new WorkerAnnounced(identity.Id, identity.Host, models.Descriptors, hand.Shards, time.GetUtcNow(), leaving, Environment.WorkingSet, hand.OnlyWait), ct);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Could not announce this worker: {Reason}")]
     private partial void LogNotSent(string reason);

@@ -52,7 +52,9 @@ internal sealed partial class InferShardConsumer(
     private async Task InferAsync(ConsumeContext<InferShard> context, ShardsInHand.Hand hand)
     {
         var shard = context.Message;
+        hand.Waits = true;
         using var turn = await turns.EnterAsync(shard.Alone, hand.Token);
+        hand.Waits = false;
         if (shard.Alone && !await suspects.MayStartAsync(shard, hand.Token))
         {
             LogUnwanted(shard.Shard.JobId, shard.Shard.Number, shard.Attempt);
@@ -60,7 +62,7 @@ internal sealed partial class InferShardConsumer(
         }
 
         var persist = await context.GetSendEndpoint(_persist);
-        await foreach (var chunk in pipeline.InferAsync(shard, hand.Token))
+        await foreach (var chunk in pipeline.InferAsync(shard, hand, hand.Token))
         {
             using var publishing = ShardTrace.Publishing(chunk);
             await BrokerSends.UntilTakenAsync(

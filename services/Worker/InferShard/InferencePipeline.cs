@@ -16,7 +16,7 @@ namespace BatchInfer.Worker;
 internal sealed class InferencePipeline(
     ServedModels models, CorpusSource corpora, ObjectStorage objects, KnownKeysClient knownKeys, ClaimsClient claims, WorkerIdentity identity, IOptions<WorkerOptions> options, TimeProvider time)
 {
-    public async IAsyncEnumerable<PredictionsProduced> InferAsync(InferShard shard, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<PredictionsProduced> InferAsync(InferShard shard, ShardsInHand.Hand hand, [EnumeratorCancellation] CancellationToken ct)
     {
         using var trace = new ShardTrace(shard, identity.Id);
         long started = time.GetTimestamp();
@@ -25,7 +25,7 @@ internal sealed class InferencePipeline(
         List<ShardRecord> records;
         using (trace.Step("read")) records = await ReadAsync(shard, parameters, chunks, trace, ct);
         var folded = new FoldedRecords(records);
-        var work = new SharedWork(shard, folded.Keys, knownKeys, claims, time);
+        var work = new SharedWork(shard, hand, folded.Keys, knownKeys, claims, time);
         int toCompute = 0;
         while (!work.IsDone && !ct.IsCancellationRequested)
         {
@@ -47,9 +47,11 @@ internal sealed class InferencePipeline(
             trace.Uses(model.Engine);
             await foreach (var batch in UntilCancelled(model.Engine.InferAsync(shard.Task, parameters, Inputs(part.ToCompute, folded, records), ct), ct))
             {
-                foreach (var row in batch)
+                foreach (var predicted in batch)
                 {
-                    int unique = part.ToCompute[row.Index];
+                    int unique = part.ToCompute[predicted.Index];
+                    var record = records[folded.First(unique)];
+                    var row = RowLimit.Apply(predicted, record.Text, record.TextPair);
                     AddRow(row, folded.Records(unique), records, chunks, trace);
                     if (row.ErrorCode is not null) work.Failed(unique);
                 }

@@ -21,6 +21,15 @@ internal sealed class ShardsInHand
         }
     }
 
+    /// <summary>Whether there are shards in hand, and all of them wait for others.</summary>
+    public bool OnlyWait
+    {
+        get
+        {
+            lock (_lock) return _hands.Count > 0 && _hands.TrueForAll(h => h.Waits);
+        }
+    }
+
     /// <summary>Whether the shard is in hand.</summary>
     public bool Has(ShardId shard)
     {
@@ -63,6 +72,7 @@ internal sealed class ShardsInHand
         private readonly CancellationTokenSource _source;
         private readonly CancellationTokenSource _farewell = new();
         private readonly CancellationTokenRegistration _onCancelled;
+        private volatile bool _waits;
 
         public Hand(ShardsInHand owner, ShardId shard, CancellationToken stopping)
         {
@@ -77,6 +87,13 @@ internal sealed class ShardsInHand
 
         /// <summary>Ends a little later, so that nothing predicted is thrown away.</summary>
         public CancellationToken Farewell => _farewell.Token;
+
+        /// <summary>Whether it can do nothing before another shard is through.</summary>
+        public bool Waits
+        {
+            get => _waits;
+            set => _waits = value;
+        }
 
         public bool JobCancelled { get; private set; }
 

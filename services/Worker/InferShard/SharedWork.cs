@@ -11,7 +11,7 @@ namespace BatchInfer.Worker;
 /// No two shards wait for each other for ever: a shard computes and sends on all that it was granted before it waits, and gives up
 /// the keys that became error rows, under which nothing is ever stored.
 /// </remarks>
-internal sealed class SharedWork(InferShard shard, List<Guid> keys, KnownKeysClient knownKeys, ClaimsClient claims, TimeProvider time)
+internal sealed class SharedWork(InferShard shard, ShardsInHand.Hand hand, List<Guid> keys, KnownKeysClient knownKeys, ClaimsClient claims, TimeProvider time)
 {
     // What is waited for is being computed and stored: seconds, as a rule.
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50), LongestWait = TimeSpan.FromSeconds(2);
@@ -35,7 +35,8 @@ internal sealed class SharedWork(InferShard shard, List<Guid> keys, KnownKeysCli
             // Stored since it was asked, by a shard whose claim ended with that.
             var (since, toCompute) = await SplitAsync(mine, ct);
             _open = others;
-            if (stored.Count + mine.Count > 0) return new WorkPart([.. stored, .. since], toCompute);
+            hand.Waits = stored.Count + mine.Count == 0;
+            if (!hand.Waits) return new WorkPart([.. stored, .. since], toCompute);
             await Task.Delay(wait, time, ct);
         }
     }

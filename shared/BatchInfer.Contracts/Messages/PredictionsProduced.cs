@@ -78,7 +78,7 @@ public static class ErrorCodes
     /// <summary>The record's bytes are not valid UTF-8.</summary>
     public const string InvalidUtf8 = "invalid_utf8";
 
-    /// <summary>The record is longer than the limit.</summary>
+    /// <summary>The record is longer than the limit, or than the model takes; or it and its prediction are larger than what one message takes.</summary>
     public const string TooLong = "too_long";
 
     /// <summary>The model's chat template refuses it.</summary>

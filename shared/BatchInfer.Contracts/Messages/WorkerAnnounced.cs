@@ -11,9 +11,10 @@ namespace BatchInfer.Contracts;
 /// <param name="SentAt">When it was sent.</param>
 /// <param name="Leaving">True when the worker stops in order.</param>
 /// <param name="MemoryBytes">Memory of its process, or null.</param>
+/// <param name="OnlyWaits">True when all shards in hand wait for what other shards compute: what is behind them in the queue is not late for their work.</param>
 public sealed record WorkerAnnounced(
     string Worker, string Host, IReadOnlyList<ModelDescriptor> Models, IReadOnlyList<ShardId> ShardsInHand, DateTimeOffset SentAt, bool Leaving,
-    long? MemoryBytes = null);
+    long? MemoryBytes = null, bool OnlyWaits = false);
 
 /// <summary>What a model is and can do, read from its files.</summary>
 /// <param name="Name">Name a job uses, e.g. <c>sentiment</c> or <c>sentiment:quantized</c>.</param>

@@ -126,6 +126,11 @@ public abstract class ShardTrackingContract(string provider) : IAsyncLifetime
         await leases.ProlongAsync(context, new WorkerAnnounced("w", "host", [model], [], DateTimeOffset.UtcNow, Leaving: false), Ct);
         Assert.Equal(6, await context.Shards.CountAsync(s => s.LeaseTick == 7, Ct));
 
+        // What it waits for may be what waits behind it, taken by a worker that is dead.
+        await leases.ProlongAsync(context, new WorkerAnnounced("w", "host", [model], [new ShardId(job, 1)], DateTimeOffset.UtcNow, Leaving: false, OnlyWaits: true), Ct);
+        var prolonged = await context.Shards.AsNoTracking().SingleAsync(s => s.LeaseTick == now + 60, Ct);
+        Assert.Equal((job, 1), (prolonged.JobId, prolonged.Number));
+
         Task<int> DispatchAsync(Guid id, int number, long tick) => context.Shards.Where(s => s.JobId == id && s.Number == number).ExecuteUpdateAsync(
             set => set.SetProperty(s => s.Status, ShardStatus.Dispatched).SetProperty(s => s.DispatchTick, tick).SetProperty(s => s.LeaseTick, 5), Ct);
     }

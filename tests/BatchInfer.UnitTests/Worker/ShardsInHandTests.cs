@@ -1,0 +1,37 @@
+using BatchInfer.Contracts;
+using BatchInfer.Worker;
+
+namespace BatchInfer.UnitTests.Worker;
+
+public sealed class ShardsInHandTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void They_only_wait_when_each_of_them_does()
+    {
+        var hands = new ShardsInHand();
+        Assert.False(hands.OnlyWait);
+        using var first = hands.Take(new ShardId(Guid.NewGuid(), 1), Ct);
+        Assert.False(hands.OnlyWait);
+        first.Waits = true;
+        Assert.True(hands.OnlyWait);
+        using (hands.Take(new ShardId(Guid.NewGuid(), 2), Ct)) Assert.False(hands.OnlyWait);
+        Assert.True(hands.OnlyWait);
+        first.Waits = false;
+        Assert.False(hands.OnlyWait);
+    }
+
+    [Fact]
+    public void A_shard_of_a_cancelled_job_is_cancelled_when_it_comes()
+    {
+        var hands = new ShardsInHand();
+        var job = Guid.NewGuid();
+        using var held = hands.Take(new ShardId(job, 1), Ct);
+        using var other = hands.Take(new ShardId(Guid.NewGuid(), 1), Ct);
+        hands.Cancel(job);
+        using var late = hands.Take(new ShardId(job, 2), Ct);
+        Assert.Equal((true, true, false), (held.JobCancelled, late.JobCancelled, other.JobCancelled));
+        Assert.True(late.Token.IsCancellationRequested);
+    }
+}
