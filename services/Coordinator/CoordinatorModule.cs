@@ -51,7 +51,7 @@ public static class CoordinatorModule
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
         services.AddSingleton<DeletedJobs>().AddSingleton<Retention>().AddSingleton<RunningTrims>().AddSingleton<RetentionSignal>();
         services.AddHostedService<RetentionLoop>();
-        services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>();
+        services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>().AddSingleton<SplitSignal>();
         services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();
         services.AddSingleton<ShardTraces>().AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
         services.AddSingleton<KnownKeysClient>().AddSingleton<TokenCounts>().AddSingleton<PromptLengths>().AddSingleton<JobEstimator>().AddSingleton<DryRun>();
@@ -63,6 +63,7 @@ public static class CoordinatorModule
         services.AddHostedService<DispatchLoop>();
         services.AddHostedService<JobMetrics>();
         services.AddHostedService<RescueLoop>();
+        services.AddHostedService<SplitLoop>();
         builder.AddResultsForwarding();
         return builder;
     }

@@ -11,11 +11,11 @@ using Microsoft.Extensions.Options;
 namespace BatchInfer.Coordinator.DispatchShards;
 
 /// <summary>
-/// What time brings about: leases run out and their shards wait again, suspects are judged and split, deadlines pass,
-/// cancellations and ends are seen through.
+/// What time brings about: leases run out and their shards wait again, suspects are judged, deadlines pass, cancellations and ends
+/// are seen through. Nothing here reads a corpus, which may take as long as it likes.
 /// </summary>
 internal sealed class ShardRescuer(
-    CoordinatorDatabase database, ShardAttempts attempts, ShardSplitter splitter, JobEnd end, JobProgress progress, PlanSignal planning, DispatchSignal dispatch, IBusControl bus,
+    CoordinatorDatabase database, ShardAttempts attempts, SplitSignal splits, JobEnd end, JobProgress progress, PlanSignal planning, DispatchSignal dispatch, IBusControl bus,
     IOptions<BusOptions> busOptions, IOptions<CoordinatorOptions> options, TimeProvider time)
 {
     // The rounds, and with them deadlines and leases, wait no longer for a broker that confirms nothing.
@@ -46,12 +46,19 @@ internal sealed class ShardRescuer(
             if (lapsed > 0) dispatch.Set();
             await TellAsync(ended, ct);
             await TellAsync(await attempts.JudgeAsync(options.Value.WorkerTimeoutSeconds, ct), ct);
-            await TellAsync(await splitter.SplitAsync(ct), ct);
+            splits.Set();
         }
 
         if (found.Expired) await TellAsync(await end.ExpireAsync(ct), ct);
         if (found.Cancelling) await CancelAsync(ct);
         if (found.Done) await progress.SettleDoneAsync(ct);
+    }
+
+    /// <summary>Workers drop what they have of jobs that ended. One that does not hear of it predicts in vain, and nothing worse.</summary>
+    public async Task TellAsync(IReadOnlyList<Guid> jobs, CancellationToken ct)
+    {
+        if (jobs.Count == 0 || bus.CheckHealth().Status == BusHealthStatus.Unhealthy) return;
+        foreach (var job in jobs) await BrokerSends.WithinAsync(sending => bus.Publish(new JobCancelled(job), sending), TellTimeout, ct);
     }
 
     private async Task<Look> LookAsync(CancellationToken ct)
@@ -72,12 +79,5 @@ internal sealed class ShardRescuer(
             await context.LockJobAsync(job, ct);
             await end.CommitAsync(transaction, await end.CloseCancelledAsync(context, job, ct), ct);
         }
-    }
-
-    /// <summary>Workers drop what they have of jobs that ended. One that does not hear of it predicts in vain, and nothing worse.</summary>
-    private async Task TellAsync(IReadOnlyList<Guid> jobs, CancellationToken ct)
-    {
-        if (jobs.Count == 0 || bus.CheckHealth().Status == BusHealthStatus.Unhealthy) return;
-        foreach (var job in jobs) await BrokerSends.WithinAsync(sending => bus.Publish(new JobCancelled(job), sending), TellTimeout, ct);
     }
 }

@@ -212,6 +212,29 @@ public sealed class JobStatesTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_shard_whose_corpus_cannot_be_read_now_waits_to_be_split_and_ends_nothing()
+    {
+        var job = await InsertAsync();
+        await using var context = await _database.OpenAsync(Ct);
+        await context.Shards.Where(s => s.JobId == job && s.Number == 1).ExecuteUpdateAsync(set => set.SetProperty(s => s.Strikes, Suspicion.SplitAt), Ct);
+        // A folder in its place is as unreadable as a file that somebody else owns.
+        string corpus = Path.Combine(_folder.Path, FileId), aside = corpus + ".aside";
+        File.Move(corpus, aside);
+        Directory.CreateDirectory(corpus);
+        var (ended, postponed) = await _splitter.SplitAsync(Ct);
+        Assert.True(postponed);
+        Assert.Empty(ended);
+        Assert.Equal(0, await context.Shards.CountAsync(s => s.JobId == job && s.Status == ShardStatus.Split, Ct));
+
+        Directory.Delete(corpus);
+        File.Move(aside, corpus);
+        (ended, postponed) = await _splitter.SplitAsync(Ct);
+        Assert.False(postponed);
+        Assert.Empty(ended);
+        Assert.Equal(1, (await context.Shards.AsNoTracking().SingleAsync(s => s.JobId == job && s.Status == ShardStatus.Split, Ct)).Number);
+    }
+
     private async Task<Guid> InsertAsync()
     {
         await using var context = await _database.OpenAsync(Ct);
