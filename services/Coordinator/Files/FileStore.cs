@@ -105,7 +105,19 @@ internal sealed class FileStore
     {
         await using var context = await _database.OpenAsync(ct);
         await context.Files.Where(f => f.Id == id).ExecuteDeleteAsync(ct);
-        File.Delete(PathOf(id));
+        string aside = Path.Combine(_incoming, Guid.NewGuid().ToString("N"));
+        try
+        {
+            File.Move(PathOf(id), aside);
+        }
+        catch (FileNotFoundException)
+        {
+            return;
+        }
+
+        // The same bytes may have come again meanwhile, and been entered as this file.
+        if (await context.Files.AnyAsync(f => f.Id == id, CancellationToken.None)) File.Move(aside, PathOf(id), overwrite: true);
+        else File.Delete(aside);
     }
 
     /// <summary>Where workers read it.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.ServiceDefaults;
@@ -18,6 +19,9 @@ internal sealed class DeletedJobs(CoordinatorDatabase database, IBus bus, IOptio
     // So long may a chunk of it that was on its way come still; what such a one stored goes with the row.
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(30);
 
+    // Of which all went that was there: they are gone through once more when nothing can come any more. Whoever leads next does so too.
+    private readonly ConcurrentDictionary<Guid, bool> _emptied = [];
+
     private readonly IRequestClient<DeleteJobRecords> _client = bus.CreateRequestClient<DeleteJobRecords>(
         EndpointPolicy.Address(options.Value.Transport, QueueNames.Deletions), RequestTimeout.After(m: 2));
 
@@ -37,6 +41,8 @@ internal sealed class DeletedJobs(CoordinatorDatabase database, IBus bus, IOptio
             .Select(j => new { j.Id, DeletedAt = j.DeletedAt!.Value }).ToListAsync(ct);
         foreach (var job in jobs)
         {
+            bool last = job.DeletedAt < time.GetUtcNow() - Late;
+            if (!last && _emptied.ContainsKey(job.Id)) continue;
             int deleted;
             do
             {
@@ -44,15 +50,18 @@ internal sealed class DeletedJobs(CoordinatorDatabase database, IBus bus, IOptio
                 deleted = (await _client.GetResponse<JobRecordsDeleted>(new DeleteJobRecords(job.Id, RecordsOfStep), ct)).Message.Deleted;
             }
             while (deleted == RecordsOfStep);
-            int last = await context.Shards.Where(s => s.JobId == job.Id).MaxAsync(s => (int?)s.Number, ct) ?? -1;
-            for (int below = ShardsOfStep; below - ShardsOfStep <= last; below += ShardsOfStep)
+            int shards = await context.Shards.Where(s => s.JobId == job.Id).MaxAsync(s => (int?)s.Number, ct) ?? -1;
+            for (int below = ShardsOfStep; below - ShardsOfStep <= shards; below += ShardsOfStep)
             {
                 if (time.GetUtcNow() >= until) return false;
                 int bound = below;
                 await context.Shards.Where(s => s.JobId == job.Id && s.Number < bound).ExecuteDeleteAsync(ct);
             }
 
-            if (job.DeletedAt < time.GetUtcNow() - Late) await context.Jobs.IgnoreQueryFilters().Where(j => j.Id == job.Id).ExecuteDeleteAsync(ct);
+            _emptied[job.Id] = true;
+            if (!last) continue;
+            await context.Jobs.IgnoreQueryFilters().Where(j => j.Id == job.Id).ExecuteDeleteAsync(ct);
+            _emptied.TryRemove(job.Id, out _);
         }
 
         return true;

@@ -1,7 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
+using BatchInfer.Coordinator.Data;
+using BatchInfer.Coordinator.Retain;
 using BatchInfer.IntegrationTests.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BatchInfer.IntegrationTests.Api;
 
@@ -71,6 +75,27 @@ public sealed class AutomaticRetentionTests
         await DeletedAsync(client, old.Id, ct);
         Assert.Equal(young.Id, (await client.GetJobAsync(young.Id, ct)).Id);
         Assert.Equal(old.Id, (await client.FindAsync("sentiment", "kept without its job", ct: ct))!.JobId);
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task A_deleted_job_of_which_nothing_is_left_is_not_gone_through_again_until_nothing_more_of_it_can_come()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        await using var host = await ClockedHost.StartAsync(folder, Settings("Sqlite", null, jobDays: 0, predictionDays: 0), ct);
+        using var client = new BatchInferClient(host.BaseAddress);
+        await client.ModelAsync("sentiment", ct);
+        var job = await PredictAsync(client, ["soon gone"], ct);
+        await client.DeleteJobAsync(job.Id, ct);
+        var deleted = host.Services.GetRequiredService<DeletedJobs>();
+
+        Assert.True(await deleted.PurgeAsync(DateTimeOffset.MaxValue, ct));
+        // With no time to do anything in.
+        Assert.True(await deleted.PurgeAsync(DateTimeOffset.MinValue, ct));
+        host.Jump(TimeSpan.FromMinutes(31));
+        Assert.True(await deleted.PurgeAsync(DateTimeOffset.MaxValue, ct));
+        await using var context = await host.Services.GetRequiredService<CoordinatorDatabase>().OpenAsync(ct);
+        Assert.Equal(0, await context.Jobs.IgnoreQueryFilters().CountAsync(ct));
     }
 
     private static Dictionary<string, string> Settings(string provider, string? database, int jobDays, int predictionDays)

@@ -46,6 +46,8 @@ internal sealed class ClockedHost : IAsyncDisposable
         _app.MapResults();
     }
 
+    public IServiceProvider Services => _app.Services;
+
     public Uri BaseAddress => new(_app.Urls.First());
 
     /// <summary>Starts it.</summary>
