@@ -43,6 +43,7 @@ public static class ServiceHost
         builder.Services.AddProblemDetails(o => o.CustomizeProblemDetails = FrameworkProblems.Complete);
         builder.Services.AddExceptionHandler<BadRequests>();
         builder.Services.AddExceptionHandler<StorageFull>();
+        builder.Services.AddExceptionHandler<UnstorableText>();
         builder.Services.AddExceptionHandler<DatabaseAway>();
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(o => ApiJson.Configure(o.SerializerOptions));

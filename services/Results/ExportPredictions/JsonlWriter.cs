@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Unicode;
 using BatchInfer.Contracts;
 using BatchInfer.Results.LookUpPredictions;
 
@@ -73,6 +74,8 @@ internal sealed class JsonlWriter : IExportWriter
 
     private static bool IsJson(byte[] record)
     {
+        // The reader does not look into strings.
+        if (!Utf8.IsValid(record)) return false;
         try
         {
             var reader = new Utf8JsonReader(record);

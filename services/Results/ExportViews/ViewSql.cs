@@ -19,12 +19,13 @@ internal static class ViewSql
         "predicted_at", "error_code", "error_message", "tableoid", "cmin", "xmin", "cmax", "xmax", "ctid",
     ], StringComparer.Ordinal));
 
-    // The best label of a classification; NULL for other outputs.
+    // The best label of a classification; NULL for other outputs. Also for one with U+0000 in it, which is valid JSON, but no text of
+    // PostgreSQL's: reading any member of it would fail the whole query.
     private const string Best =
         """
         LEFT JOIN LATERAL (
             SELECT e ->> 'label' AS label, (e ->> 'score')::double precision AS score
-            FROM json_array_elements(CASE WHEN json_typeof(p.output) = 'array' THEN p.output ELSE '[]' END) AS e
+            FROM json_array_elements(CASE WHEN json_typeof(p.output) = 'array' AND strpos(p.output::text, '\u0000') = 0 THEN p.output ELSE '[]' END) AS e
             WHERE json_typeof(e) = 'object' AND e ->> 'label' IS NOT NULL AND json_typeof(e -> 'score') = 'number'
             ORDER BY 2 DESC LIMIT 1) AS best ON true
         """;

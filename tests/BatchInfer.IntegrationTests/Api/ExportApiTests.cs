@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
+using BatchInfer.IntegrationTests.Hosting;
 using CsvHelper;
 using Parquet;
 using Parquet.Schema;
@@ -31,6 +32,19 @@ public sealed class ExportApiTests(EmbeddedApi api)
         Assert.Equal("malformed_record", lines[1]["error"]!["code"]!.GetValue<string>());
         Assert.Equal("漢", lines[2]["input"]!["naïve"]!.GetValue<string>());
         Assert.Equal(ErrorCodes.EmptyText, lines[2]["error"]!["code"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Jsonl_is_valid_utf8_whatever_stands_in_the_corpus()
+    {
+        byte[] corpus = [.. "{\"text\":\"na"u8, 0xEF, .. "ve\"}\n{\"text\":\"naïve\"}\n"u8];
+        var job = await api.Client.CompletedAsync((await api.Client.SubmitAsync(new MemoryStream(corpus), "latin.jsonl", new JobRequest { Model = "sentiment" }, Ct)).Id, Ct);
+
+        string text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(await BytesAsync(job, "format=jsonl&input=true"));
+
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!).ToList();
+        Assert.Equal((ErrorCodes.InvalidUtf8, null), (lines[0]["error"]!["code"]!.GetValue<string>(), lines[0]["input"]));
+        Assert.Equal("naïve", lines[1]["input"]!["text"]!.GetValue<string>());
     }
 
     [Fact]

@@ -50,6 +50,19 @@ public sealed class PostgresViewsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_output_with_a_character_that_no_text_can_have_is_without_a_label_and_in_nobodys_way()
+    {
+        const string output = """[{"label":"a","word":"\u0000","score":0.5}]""";
+        var odd = new ShardId(Guid.NewGuid(), 0);
+        await _store.WriteAsync([Chunks.Chunk(odd, 1, [Chunks.Prediction(Chunks.Text(9), output)], [Chunks.Item(9, OutcomeKind.Computed)])], Ct);
+        Assert.True(await _views.PutAsync("all", true, "model", ViewSql.OfRevision(await _views.QuoteAsync(Chunks.Revision, Ct), null), Ct));
+
+        Assert.Equal(
+            ["text 0|positive", "text 1|positive", "text 2|positive", "text 9|" + output],
+            await ReadAsync("""SELECT concat_ws('|', input, coalesce(label, output::text)) FROM "Reports"."all" ORDER BY input"""));
+    }
+
+    [Fact]
     public async Task A_models_view_follows_its_name_and_a_table_keeps_the_rows_of_its_time()
     {
         await _store.PromoteAsync([new PromotedModel(Model("other"), 1)], Ct);
