@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 using BatchInfer.Inference;
 
@@ -47,8 +48,8 @@ public sealed class ChatTemplateTests
         END {{ messages | length }} {{ messages[-1].role ~ '!' }} {{ (messages | map(attribute='role') | join(', ')) }}{{ 'tools' if tools is defined else 'plain' }}
         """";
 
-    private static readonly List<object?> One = [Message("user", " Hello there ")];
-    private static readonly List<object?> Few = [Message("system", "Be a bear."), Message("user", "a?"), Message("assistant", "b!"), Message("user", "c?")];
+    private static readonly ChatMessage[] One = [new("user", " Hello there ")];
+    private static readonly ChatMessage[] Few = [new("system", "Be a bear."), new("user", "a?"), new("assistant", "b!"), new("user", "c?")];
 
     [Theory]
     [InlineData(ChatMl, false, "<|im_start|>user\n Hello there <|im_end|>\n<|im_start|>assistant\n")]
@@ -57,13 +58,17 @@ public sealed class ChatTemplateTests
     [InlineData(Instructions, true, "<s>[INST] <<SYS>>\nBe a bear.\n<</SYS>>\n\na? [/INST] b! </s>[INST] c? [/INST]")]
     [InlineData(Headers, false, "<s><|start_header_id|>user<|end_header_id|>\n\nHello there<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
     [InlineData(Headers, true, "<s><|start_header_id|>system<|end_header_id|>\n\nBe a bear.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\na?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nb!<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nc?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")]
-    [InlineData(Blocks, false, ">>  HELLO THERE \nEND 1 user! userplain")]
-    [InlineData(Blocks, true, "# Be A beAr.\n- a?\n- b!\n>> C?\nEND 4 user! system, user, assistant, userplain")]
-    public void Turns_are_written_as_the_reference_does(string template, bool few, string expected)
-    {
-        var variables = new Dictionary<string, object?> { ["messages"] = few ? Few : One, ["add_generation_prompt"] = true, ["bos_token"] = "<s>", ["eos_token"] = "</s>" };
-        Assert.Equal(expected, JinjaTemplate.Parse(template).Render(variables));
-    }
+    [InlineData(Blocks, false, ">>  HELLO THERE \nEND 1 user! usertools")]
+    [InlineData(Blocks, true, "# Be A beAr.\n- a?\n- b!\n>> C?\nEND 4 user! system, user, assistant, usertools")]
+    public void Turns_are_written_as_the_reference_does(string template, bool few, string expected) => Assert.Equal(expected, Render(template, few ? Few : One));
+
+    [Theory]
+    [InlineData("{% if tools is not none %}tools{% endif %}{{ tools is defined }}{{ documents is none }}", "TrueTrue")]
+    [InlineData("{% if not tools %}-{% endif %}{{ tools }}{{ documents | default('no', true) }}", "-Noneno")]
+    [InlineData("{{ bos_token }}{{ eos_token }}{{ sep_token }}{{ cls_token }}{{ mask_token }}{{ pad_token is defined }}", "<s></s>[SEP][CLS][MASK]False")]
+    [InlineData("{% for m in messages %}{{ m == messages[1] }}{{ loop.previtem is defined and m == loop.previtem }} {% endfor %}", "FalseFalse TrueFalse FalseFalse FalseFalse ")]
+    [InlineData("{{ messages[1] in messages }}{{ {'role': 'user', 'content': 'a?'} in messages }}{{ {'role': 'user'} in messages }}", "TrueTrueFalse")]
+    public void A_template_is_given_what_the_reference_library_gives_it(string template, string expected) => Assert.Equal(expected, Render(template, Few));
 
     [Theory]
     [InlineData("{{ [3, 1][0] + 2 * 3 - 1 }}", "8")]
@@ -72,6 +77,11 @@ public sealed class ChatTemplateTests
     [InlineData("{{ {'a': [1, 'b']} | tojson }}", """{"a": [1, "b"]}""")]
     [InlineData("{{ 'abc'[::-1] }} {{ [1, 2, 3][1:] }} {{ 'abc'[-1] }}", "cba [2, 3] c")]
     [InlineData("{{ x | default('d') }} {{ x is defined }} {{ not x }}", "d False True")]
+    [InlineData("{% for i in x %}{{ i }}{% else %}none{% endfor %} {{ x | length }} {{ x | count }} {{ x | list }} {{ x | items | list }} {{ x | join(',') }}", "none 0 0 [] [] ")]
+    [InlineData("{{ x is iterable }} {{ x is sequence }} {{ x is mapping }} {{ x | first is defined }} {{ 'a' in x }} {{ none is iterable }}", "True True False False False False")]
+    [InlineData("{{ x == y }} {{ x == none }} {{ {'a': x} == {'a': y} }}", "True False True")]
+    [InlineData("{{ {'a': [1]} == {'a': [1]} }} {{ {'a': 1, 'b': 2} == {'b': 2, 'a': 1} }} {{ {'a': 1} != {'a': 2} }} {{ {'a': 1} == {'b': 1} }} {{ {'a': 1} == {'a': 1, 'b': 1} }}", "True True True False False")]
+    [InlineData("{{ true == 1 }} {{ 1 == 1.0 }} {{ false == 0 }} {{ 1 == '1' }} {{ {'a': 1} == {'a': true} }}", "True True True False True")]
     [InlineData("{% for k, v in {'a': 1}.items() %}{{ k }}={{ v }}{% endfor %}", "a=1")]
     [InlineData("{% for i in range(5) if i is odd %}{{ i }}{% if not loop.last %},{% endif %}{% else %}none{% endfor %}", "1,3")]
     [InlineData("{% for i in [] %}{% else %}none{% endfor %}", "none")]
@@ -102,13 +112,15 @@ public sealed class ChatTemplateTests
     [InlineData("{{ strftime_now('%d') }}", "strftime_now")]
     [InlineData("{{ messages.nope() }}", "nope")]
     [InlineData("{{ nothing.at.all }}", "at")]
+    [InlineData("{% for t in none %}{% endfor %}", "none has no items")]
+    [InlineData("{{ none | length }}", "none has no items")]
     [InlineData("{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}", "m() takes 1 values, not 2")]
     [InlineData("{% macro m(a) %}{% endmacro %}{{ m(b=1) }}", "no parameter 'b'")]
     [InlineData("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "deep")]
     [InlineData("{{ raise_exception('Only user first!') }}", "Only user first!")]
     [InlineData("{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}x{% endfor %}{% endfor %}{% endfor %}", "does not end")]
     public void What_a_template_cannot_do_with_its_messages_is_said(string template, string named) =>
-        Assert.Contains(named, Assert.Throws<ChatTemplateException>(() => JinjaTemplate.Parse(template).Render(new Dictionary<string, object?> { ["messages"] = Few })).Message, StringComparison.Ordinal);
+        Assert.Contains(named, Assert.Throws<ChatTemplateException>(() => JinjaTemplate.Parse(template).Render(Messages)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("{% set n = namespace(x='a') %}{% for i in range(40) %}{% set n.x = n.x ~ n.x %}{% endfor %}", "a text of more than")]
@@ -123,11 +135,13 @@ public sealed class ChatTemplateTests
     [InlineData("{% set big = 'a' * 10000 %}{% for i in range(9999) %}{% for m in messages %}{{ big }}{% endfor %}{% endfor %}", "writes too much")]
     [InlineData("{% set big = 'a' * 10000 %}{% set all = [] %}{% for i in range(99999) %}{% set x = all.append(big ~ i) %}{% endfor %}", "makes too much")]
     [InlineData("{% set l = [] %}{% set x = l.append(l) %}{{ l }}", "deep")]
+    [InlineData("{% set l = [] %}{% set x = l.append(l) %}{% set m = [] %}{% set x = m.append(m) %}{{ l == m }}", "deep")]
+    [InlineData("{% set n = namespace(x=[1], y=[1]) %}{% for i in range(40) %}{% set n.x = [n.x, n.x] %}{% set n.y = [n.y, n.y] %}{% endfor %}{{ n.x == n.y }}", "compares too much")]
     [InlineData("{{ range(-9000000000000000000, 9000000000000000000) }}", "too many numbers")]
     public void What_a_template_makes_is_bounded(string template, string named)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var refusal = Assert.Throws<ChatTemplateException>(() => JinjaTemplate.Parse(template).Render(new Dictionary<string, object?> { ["messages"] = Few }));
+        var refusal = Assert.Throws<ChatTemplateException>(() => JinjaTemplate.Parse(template).Render(Messages));
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1L << 30);
     }
@@ -147,5 +161,20 @@ public sealed class ChatTemplateTests
         Assert.Equal("[BOS]user:a[EOS]", ChatTemplate.Read(folder.Read()).Render([new ChatMessage("user", "a")]));
     }
 
-    private static Dictionary<string, object?> Message(string role, string content) => new() { ["role"] = role, ["content"] = content };
+    private static Dictionary<string, object?> Messages => new()
+    {
+        ["messages"] = Few.Select(m => (object?)new Dictionary<string, object?> { ["role"] = m.Role, ["content"] = m.Content }).ToList(),
+    };
+
+    // As a worker does: read from a model's folder, with all that a template sees there.
+    private static string Render(string template, ChatMessage[] messages)
+    {
+        using var folder = new TemporaryModel();
+        folder.SetTokenizerConfig(new JsonObject
+        {
+            ["model_max_length"] = 64, ["bos_token"] = "<s>", ["eos_token"] = new JsonObject { ["content"] = "</s>" }, ["sep_token"] = "[SEP]", ["cls_token"] = "[CLS]",
+            ["mask_token"] = "[MASK]", ["pad_token"] = null, ["chat_template"] = template,
+        }.ToJsonString());
+        return ChatTemplate.Read(folder.Read()).Render(messages);
+    }
 }

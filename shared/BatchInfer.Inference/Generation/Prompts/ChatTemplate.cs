@@ -6,6 +6,8 @@ namespace BatchInfer.Inference;
 /// <summary>A model's chat template: how it was taught to tell the turns of a chat apart. Shared by all threads.</summary>
 public sealed class ChatTemplate
 {
+    private static readonly string[] SpecialTokens = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+
     private readonly JinjaTemplate _template;
     private readonly Dictionary<string, object?> _globals;
 
@@ -20,7 +22,7 @@ public sealed class ChatTemplate
         string? source = Source(package.Directory, config)
             ?? throw new ModelFormatException($"The model '{package.Descriptor.Name}' has no chat template: neither chat_template.jinja nor \"chat_template\" in tokenizer_config.json. Leave chat out, and say in the template what the turns look like.");
         var globals = new Dictionary<string, object?>(StringComparer.Ordinal);
-        foreach (string token in (string[])["bos_token", "eos_token", "unk_token", "pad_token"])
+        foreach (string token in SpecialTokens)
             if (config?.Component.Member(token) is { } member)
                 globals[token] = member.Element.ValueKind == JsonValueKind.Object ? member.RequiredText("content") : member.AsText();
         try
@@ -42,6 +44,9 @@ public sealed class ChatTemplate
         {
             ["messages"] = messages.Select(m => (object?)new Dictionary<string, object?>(StringComparer.Ordinal) { ["role"] = m.Role, ["content"] = m.Content }).ToList(),
             ["add_generation_prompt"] = true,
+            // As the reference library gives them: they are there, and there are none. Templates ask for either.
+            ["tools"] = null,
+            ["documents"] = null,
         };
         return _template.Render(variables);
     }

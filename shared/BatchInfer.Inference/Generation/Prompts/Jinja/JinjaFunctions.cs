@@ -95,6 +95,7 @@ internal static class JinjaFunctions
             case "list": return JinjaValues.Items(value).ToList();
             case "reverse": return value is string s ? JinjaValues.Slice(s, null, null, -1) : Enumerable.Reverse(JinjaValues.Items(value)).ToList();
             case "unique": return JinjaValues.Items(value).Distinct().ToList();
+            case "items" when value is JinjaUndefined: return new List<object?>();
             case "items": return value is Dictionary<string, object?> members ? Items(members) : throw new ChatTemplateException($"{JinjaValues.Kind(value)} has no items.");
             case "int": return value is double d ? (long)d : long.TryParse(JinjaValues.Text(value), NumberStyles.Integer, CultureInfo.InvariantCulture, out long n) ? n : 0L;
             case "float": return double.TryParse(JinjaValues.Text(value), NumberStyles.Float, CultureInfo.InvariantCulture, out double f) ? f : 0d;

@@ -28,7 +28,7 @@ internal static class JinjaValues
         "none" => value is null,
         "string" => value is string,
         "mapping" => value is Dictionary<string, object?>,
-        "iterable" or "sequence" => value is string or List<object?> or Dictionary<string, object?>,
+        "iterable" or "sequence" => value is string or List<object?> or Dictionary<string, object?> or JinjaUndefined,
         "number" => value is long or double,
         "integer" => value is long,
         "boolean" => value is bool,
@@ -37,7 +37,7 @@ internal static class JinjaValues
         "odd" => value is long odd && odd % 2 != 0,
         "even" => value is long even && even % 2 == 0,
         "in" => Contains(argument, value),
-        _ => AreEqual(value, argument),
+        _ => JinjaEquality.AreEqual(value, argument),
     };
 
     public static bool IsTrue(object? value) => value switch
@@ -66,6 +66,7 @@ internal static class JinjaValues
         List<object?> list => list,
         Dictionary<string, object?> members => [.. members.Keys],
         string text => [.. text.EnumerateRunes().Select(r => (object?)r.ToString())],
+        JinjaUndefined => [],
         _ => throw new ChatTemplateException($"{Kind(value)} has no items to go through."),
     };
 
@@ -93,8 +94,8 @@ internal static class JinjaValues
 
     public static object? Binary(string op, object? left, object? right) => op switch
     {
-        "==" => AreEqual(left, right),
-        "!=" => !AreEqual(left, right),
+        "==" => JinjaEquality.AreEqual(left, right),
+        "!=" => !JinjaEquality.AreEqual(left, right),
         "in" => Contains(right, left),
         "~" => Joined(Text(left), Text(right)),
         "<" or ">" or "<=" or ">=" => Compare(op, left, right),
@@ -114,14 +115,6 @@ internal static class JinjaValues
         ("%", long a, long b) => (a % b + b) % b,
         (_, long or double, long or double) => Decimal(op, Convert.ToDouble(left, CultureInfo.InvariantCulture), Convert.ToDouble(right, CultureInfo.InvariantCulture)),
         _ => throw new ChatTemplateException($"{Kind(left)} {op} {Kind(right)} has no meaning."),
-    };
-
-    public static bool AreEqual(object? left, object? right) => (left, right) switch
-    {
-        (long a, double b) => a == b,
-        (double a, long b) => a == b,
-        (List<object?> a, List<object?> b) => a.Count == b.Count && a.Zip(b).All(p => AreEqual(p.First, p.Second)),
-        _ => Equals(left, right),
     };
 
     public static string Kind(object? value) => value switch
@@ -151,7 +144,7 @@ internal static class JinjaValues
     private static bool Contains(object? container, object? item) => container switch
     {
         string text => item is string part ? text.Contains(part, StringComparison.Ordinal) : throw new ChatTemplateException($"a text holds no {Kind(item)}."),
-        List<object?> list => list.Any(i => AreEqual(i, item)),
+        List<object?> list => list.Any(i => JinjaEquality.AreEqual(i, item)),
         Dictionary<string, object?> members => item is string name && members.ContainsKey(name),
         JinjaUndefined => false,
         _ => throw new ChatTemplateException($"{Kind(container)} holds nothing."),
