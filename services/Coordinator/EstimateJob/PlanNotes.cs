@@ -14,7 +14,7 @@ internal static class PlanNotes
         if (toCompute == 0) return notes;
         if (!paceIsKnown)
             notes.Add($"No time is estimated: '{job.Model}' (revision {ModelReference.Abbreviate(job.Revision)}) has computed nothing with this task yet. The first finished shard measures it; submit a small part of the corpus to learn more.");
-        if (workers == 0) notes.Add($"No worker alive serves '{job.Model}': the job would wait for one.");
+        if (workers == 0) notes.Add($"No worker alive serves '{job.Model}': the job would wait for one.{(job.PromptSpec is null ? "" : " Whether its prompts fit the model is not checked before.")}");
         if (!tokensAreKnown) notes.Add("No worker answered that could tokenise a sample, and none has computed with this task before: the tokens are unknown.");
         else if (TaskCatalog.WritesText(job.Task)) notes.Add("The tokens are those of the prompts; what the model writes is in the time, which is estimated by records.");
         return notes;

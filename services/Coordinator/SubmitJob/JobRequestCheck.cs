@@ -12,7 +12,7 @@ namespace BatchInfer.Coordinator.SubmitJob;
 
 /// <summary>Checks a job's request against the model and the corpus, so that what can be known wrong is said at once.</summary>
 internal sealed class JobRequestCheck(
-    ModelCatalog catalog, FileStore files, Corpora corpora, AddressReader addresses, PromptLengths lengths, TimeProvider time)
+    ModelCatalog catalog, FileStore files, Corpora corpora, AddressReader addresses, FirstPrompts firstPrompts, TimeProvider time)
 {
     private const int MaxMetadata = 16, MaxMetadataKey = 64, MaxMetadataValue = 512, MaxField = 256;
 
@@ -67,7 +67,7 @@ internal sealed class JobRequestCheck(
         async Task<ProblemHttpResult?> CheckPromptAsync(ModelDescriptor served, PromptSpec prompt, RecordSchema schema, CorpusStart start, Stream corpus)
         {
             var (unfit, prompts) = await PromptCheck.AgainstAsync(prompt, schema, start, corpus, ct);
-            return unfit ?? await lengths.CheckAsync(served, task, parameters, prompts, ct);
+            return unfit ?? await firstPrompts.CheckAsync(served, task, parameters, prompts, prompt.Chat, ct);
         }
     }
 

@@ -28,7 +28,7 @@ internal static class PromptCheck
             : null;
     }
 
-    /// <summary>What is wrong with the prompt for this corpus, or the first prompts that come of it (none of a chat: its template is the model's, and workers have it).</summary>
+    /// <summary>What is wrong with the prompt for this corpus, or the first prompts that come of it; of a chat its turns, which the model's template puts together where a worker has it.</summary>
     public static async Task<(ProblemHttpResult? Problem, IReadOnlyList<SampledInput> Prompts)> AgainstAsync(
         PromptSpec prompt, RecordSchema schema, CorpusStart start, Stream corpus, CancellationToken ct)
     {
@@ -55,7 +55,7 @@ internal static class PromptCheck
             else
             {
                 made = true;
-                if ((characters += rendered.Text!.Length) <= MaxSize) prompts.Add(new SampledInput(rendered.Text));
+                if ((characters += rendered.Text!.Length) <= MaxSize) prompts.Add(prompt.Chat ? new SampledInput("", Messages: rendered.Messages) : new SampledInput(rendered.Text));
             }
 
             if (++read == Records) break;
@@ -63,7 +63,7 @@ internal static class PromptCheck
 
         if (!made && first is not null)
             return (Problems.Invalid("prompt.template", $"No prompt comes of the first records. Line {first.Line}: {first.Message}"), []);
-        return (null, prompt.Chat ? [] : prompts);
+        return (null, prompts);
     }
 
     /// <summary>What is wrong with prompts that are all too long for the model, or null. Where one of them fits, the others are error rows.</summary>

@@ -11,9 +11,14 @@ internal sealed class CountTokensConsumer(ServedModels models) : IConsumer<Contr
     public async Task Consume(ConsumeContext<Contracts.CountTokens> context)
     {
         var (asked, ct) = (context.Message, context.CancellationToken);
-        var inputs = new TextInput[asked.Inputs.Count];
-        for (int i = 0; i < inputs.Length; i++) inputs[i] = new TextInput(asked.Inputs[i].Text, asked.Inputs[i].TextPair);
         var (package, parameters) = (models.Package(asked.Revision), InferenceParameters.Parse(asked.Parameters));
+        var (inputs, problem) = asked.Chat ? ChatPrompts.Of(asked.Inputs, package) : ([.. asked.Inputs.Select(i => new TextInput(i.Text, i.TextPair))], null);
+        if (problem is not null)
+        {
+            await context.RespondAsync(new TokensCounted(0, null, problem));
+            return;
+        }
+
         long tokens = await InputTokens.CountAsync(package, asked.Task, parameters, inputs, ct);
         await context.RespondAsync(new TokensCounted(tokens, TaskCatalog.TakesPrompt(asked.Task) ? InputTokens.CountPrompts(package, parameters, inputs, ct) : null));
     }

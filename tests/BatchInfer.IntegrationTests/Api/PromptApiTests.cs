@@ -19,8 +19,12 @@ public sealed class PromptApiTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         TinyTranslator.Write(_folder["models/translator"]);
-        TinyTranslator.Write(_folder["models/chatty"]);
-        _folder.File("models/chatty/chat_template.jinja", "{% for m in messages %}{{ m.role }} {{ m.content }} {% endfor %}{% if add_generation_prompt %}eight{% endif %}");
+        WriteChatModel("chatty", "{% for m in messages %}{{ m.role }} {{ m.content }} {% endfor %}{% if add_generation_prompt %}eight{% endif %}");
+        WriteChatModel("wordy", "{{ 'eight ' * 100 }}{{ messages[-1].content }}");
+        WriteChatModel("brief", "{{ messages[-1].content }}");
+        WriteChatModel("strict", "{% for m in messages %}{% if m.role == 'system' or 'two' in m.content %}{{ raise_exception('No ' ~ m.content ~ '!') }}{% endif %}{{ m.content }}{% endfor %}");
+        WriteChatModel("importing", "{% import 'x' as y %}");
+        WriteChatModel("dated", "{{ strftime_now('%d') }}");
         _host = await StandaloneHost.StartAsync(new StandaloneSettings { DataFolder = _folder["data"], ModelsFolder = _folder["models"], Quiet = true }, Ct);
         _client = new BatchInferClient(_host.BaseAddress);
     }
@@ -58,11 +62,7 @@ public sealed class PromptApiTests : IAsyncLifetime
         var refused = await RefusedAsync(prompt);
         Assert.Equal("prompt", refused.Field);
         Assert.Matches("first 2 records have [0-9]+ to [0-9]+ tokens; the model takes [0-9]+", refused.Message);
-        var job = await _client.SubmitJobAsync(new JobRequest
-        {
-            Model = "translator", Input = new JobInput { Records = ["one two", "three"] }, Prompt = prompt, Parameters = new JsonObject { ["truncation"] = true },
-        }, null, Ct);
-        Assert.All(await _client.LinesAsync(await _client.CompletedAsync(job.Id, Ct), Ct), l => Assert.Null(l.Error));
+        await CompletedAsync("translator", prompt, new JsonObject { ["truncation"] = true });
     }
 
     [Fact]
@@ -111,24 +111,65 @@ public sealed class PromptApiTests : IAsyncLifetime
         Assert.Equal(line.Output!.Value.GetRawText(), Assert.Single(found.Data).Output!.Value.GetRawText());
     }
 
-    [Fact]
-    public async Task A_chat_asked_of_a_model_without_a_template_fails_with_a_sentence()
+    [Theory]
+    [InlineData("translator", "no chat template")]
+    [InlineData("importing", "{% import %} is not supported")]
+    [InlineData("dated", "strftime_now() is not supported")]
+    [InlineData("strict", "No prompt comes of the first records. The model's chat template refuses this prompt: No eight!")]
+    public async Task A_chat_that_the_model_s_template_cannot_put_together_is_refused_when_the_job_is_submitted(string model, string said)
     {
-        var job = await _client.SubmitJobAsync(
-            new JobRequest { Model = "translator", Input = new JobInput { Records = ["one"] }, Prompt = new PromptSpec { Chat = true } }, null, Ct);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        JobResource now;
-        do now = await _client.GetJobAsync(job.Id, Ct);
-        while (!now.Status.IsFinal() && await timer.WaitForNextTickAsync(Ct));
-        Assert.Equal(JobStatus.Failed, now.Status);
-        Assert.Contains("no chat template", now.Message, StringComparison.Ordinal);
+        foreach (var parameters in (JsonObject?[])[null, new JsonObject { ["truncation"] = true }])
+        {
+            var refused = await RefusedAsync(new PromptSpec { Chat = true, System = "eight" }, model, parameters);
+            Assert.Equal("prompt.chat", refused.Field);
+            Assert.Contains(said, refused.Message, StringComparison.Ordinal);
+        }
     }
 
-    private async Task<BatchInferApiException> RefusedAsync(PromptSpec prompt)
+    [Fact]
+    public async Task The_template_is_asked_for_where_none_of_the_first_records_can_be_sent()
     {
-        var refused = await Assert.ThrowsAsync<BatchInferApiException>(() =>
-            _client.SubmitJobAsync(new JobRequest { Model = "translator", Input = new JobInput { Records = ["one two", "three"] }, Prompt = prompt }, null, Ct));
+        var refused = await RefusedAsync(new PromptSpec { Chat = true }, records: [string.Concat(Enumerable.Repeat("one ", 400_000))]);
+        Assert.Equal("prompt.chat", refused.Field);
+    }
+
+    [Fact]
+    public async Task Chats_are_measured_as_the_model_s_template_writes_them()
+    {
+        var refused = await RefusedAsync(new PromptSpec { Chat = true }, "wordy");
+        Assert.Equal("prompt", refused.Field);
+        Assert.Contains("first 2 records have 101 to 102 tokens; the model takes 64", refused.Message, StringComparison.Ordinal);
+        // Another template leaves out what would be too long.
+        await CompletedAsync("brief", new PromptSpec { Chat = true, System = string.Join(' ', Enumerable.Repeat("eight", 200)) }, null);
+        await CompletedAsync("wordy", new PromptSpec { Chat = true }, new JsonObject { ["truncation"] = true });
+    }
+
+    [Fact]
+    public async Task A_chat_that_the_template_refuses_for_some_records_leaves_them_as_error_rows()
+    {
+        var job = await _client.SubmitJobAsync(new JobRequest { Model = "strict", Input = new JobInput { Records = ["one two", "three"] }, Prompt = new PromptSpec { Chat = true } }, null, Ct);
+        var lines = await _client.LinesAsync(await _client.CompletedAsync(job.Id, Ct), Ct);
+        Assert.Equal([ErrorCodes.InvalidPrompt, null], lines.Select(l => l.Error?.Code));
+    }
+
+    private async Task CompletedAsync(string model, PromptSpec prompt, JsonObject? parameters)
+    {
+        var job = await _client.SubmitJobAsync(
+            new JobRequest { Model = model, Input = new JobInput { Records = ["one two", "three"] }, Prompt = prompt, Parameters = parameters }, null, Ct);
+        Assert.All(await _client.LinesAsync(await _client.CompletedAsync(job.Id, Ct), Ct), l => Assert.Null(l.Error));
+    }
+
+    private async Task<BatchInferApiException> RefusedAsync(PromptSpec prompt, string model = "translator", JsonObject? parameters = null, JsonArray? records = null)
+    {
+        var request = new JobRequest { Model = model, Input = new JobInput { Records = records ?? ["one two", "three"] }, Prompt = prompt, Parameters = parameters };
+        var refused = await Assert.ThrowsAsync<BatchInferApiException>(() => _client.SubmitJobAsync(request, null, Ct));
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
         return refused;
+    }
+
+    private void WriteChatModel(string name, string template)
+    {
+        TinyTranslator.Write(_folder[$"models/{name}"]);
+        _folder.File($"models/{name}/chat_template.jinja", template);
     }
 }

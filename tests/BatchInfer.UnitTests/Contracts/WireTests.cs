@@ -72,7 +72,12 @@ public sealed class WireTests
         { typeof(ClaimKeys), """{"shard":{"jobId":"0198c0de-0000-7000-8000-000000000001","number":7},"attempt":2,"keys":"AAECAwQFBgcICQoLDA0ODw==","failed":""}""" },
         { typeof(KeysClaimed), """{"granted":"AQ=="}""" },
         { typeof(CountTokens), """{"revision":"r","task":"t","parameters":"{}","inputs":[{"text":"a","textPair":null},{"text":"b","textPair":"c"}]}""" },
+        {
+            typeof(CountTokens),
+            """{"revision":"r","task":"t","parameters":"{}","inputs":[{"text":"","messages":[{"role":"user","content":"a"}]}],"chat":true}"""
+        },
         { typeof(TokensCounted), """{"tokens":12}""" },
+        { typeof(TokensCounted), """{"tokens":0,"each":null,"chatProblem":"It has none."}""" },
         { typeof(TokensCounted), """{"tokens":12,"each":[5,7]}""" },
         { typeof(DeleteJobRecords), """{"jobId":"0198c0de-0000-7000-8000-000000000001","count":100}""" },
         { typeof(JobRecordsDeleted), """{"deleted":7}""" },

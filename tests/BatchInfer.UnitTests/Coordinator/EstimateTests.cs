@@ -46,7 +46,7 @@ public sealed class EstimateTests
     {
         var sample = new InputSample();
         sample.Offer(Guid.NewGuid(), string.Concat(Enumerable.Repeat("a\U0001F600", 20_000)), new string('b', 20_000));
-        var (text, pair) = Assert.Single(sample.Inputs.Values);
+        var (text, pair, _) = Assert.Single(sample.Inputs.Values);
         Assert.False(sample.IsWhole);
         Assert.True(text.Length <= 16_384 && pair!.Length == 16_384 && !char.IsHighSurrogate(text[^1]));
     }

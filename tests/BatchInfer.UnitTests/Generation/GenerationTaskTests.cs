@@ -9,12 +9,10 @@ namespace BatchInfer.UnitTests.Generation;
 /// <summary>The tasks from text to text, on a model that knows one sentence: each word is followed by the next.</summary>
 public sealed class GenerationTaskTests
 {
-    private static readonly string[] Sentence = ["a", "good", "film", "##s", "!", "[SEP]"];
-
     [Fact]
     public async Task A_prompt_is_continued_to_its_end()
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         await using var engine = model.Load();
         Assert.Equal(TaskNames.TextGeneration, engine.Descriptor.DefaultTask);
         var (json, row) = await OneAsync(engine, "a");
@@ -33,7 +31,7 @@ public sealed class GenerationTaskTests
     [InlineData("!", " good films")]
     public async Task A_stop_string_is_found_across_the_borders_of_tokens(string stop, string expected)
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         await using var engine = model.Load();
         var (json, _) = await OneAsync(engine, "a", new JsonObject { ["stop_strings"] = new JsonArray(stop) });
         Assert.Equal(expected, json.GetProperty("text").GetString());
@@ -43,7 +41,7 @@ public sealed class GenerationTaskTests
     [Fact]
     public async Task A_text_ends_at_its_greatest_length()
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         await using var engine = model.Load();
         var (json, _) = await OneAsync(engine, "a", new JsonObject { ["max_new_tokens"] = 2, ["return_logprobs"] = true });
         Assert.Equal(("length", 2), (json.GetProperty("finish_reason").GetString(), json.GetProperty("tokens").GetInt32()));
@@ -53,7 +51,7 @@ public sealed class GenerationTaskTests
     [Fact]
     public async Task A_prompt_that_leaves_no_room_is_refused_with_its_length_or_cut_at_its_beginning()
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         await using var engine = model.Load();
         string longText = string.Join(' ', Enumerable.Repeat("bad", 15).Append("a"));
         var row = (await engine.RunAsync([new TextInput(longText, null), new TextInput(longText + " a a", null)], Parameters(new() { ["max_new_tokens"] = 5 })));
@@ -68,7 +66,7 @@ public sealed class GenerationTaskTests
     [Fact]
     public async Task A_text_too_long_to_be_read_is_refused_by_its_characters()
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         await using var engine = model.Load();
         var rows = await engine.RunAsync([new TextInput(new string('a', WindowTokenizer.MaxCharacters + 1), null), new TextInput("a", null)], Parameters([]));
         Assert.Equal((ErrorCodes.TooLong, 0, null), (rows[0].ErrorCode, rows[0].Tokens, rows[1].ErrorCode));
@@ -78,7 +76,7 @@ public sealed class GenerationTaskTests
     [Fact]
     public async Task A_prompt_without_tokens_is_an_error_row()
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         await using var engine = model.Load();
         var row = Assert.Single(await engine.RunAsync([new TextInput(" ", null)], Parameters([])));
         Assert.Equal(ErrorCodes.EmptyText, row.ErrorCode);
@@ -87,7 +85,7 @@ public sealed class GenerationTaskTests
     [Fact]
     public async Task Several_candidates_are_given_side_by_side_and_always_the_same()
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         await using var engine = model.Load();
         var parameters = new JsonObject { ["do_sample"] = true, ["num_return_sequences"] = 4, ["temperature"] = 9.0, ["max_new_tokens"] = 6, ["seed"] = 3 };
         var (json, _) = await OneAsync(engine, "a", (JsonObject)parameters.DeepClone());
@@ -102,7 +100,7 @@ public sealed class GenerationTaskTests
     [Fact]
     public async Task A_text_is_scored_by_what_comes_before_each_word()
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         await using var engine = model.Load();
         var rows = await engine.RunAsync([new TextInput("a good film", null), new TextInput("a bad film", null)], """{"add_special_tokens":false}""", TaskNames.TextScoring);
         var scores = rows.Select(r => JsonDocument.Parse(r.Json!).RootElement).ToList();
@@ -133,7 +131,7 @@ public sealed class GenerationTaskTests
     [Fact]
     public async Task Logits_that_are_no_numbers_are_an_error_row_beside_good_ones()
     {
-        using var model = Parrot(poison: "bad");
+        using var model = Parrot.Create(poison: "bad");
         await using var engine = model.Load();
         var rows = await engine.RunAsync([new TextInput("a", null), new TextInput("bad", null), new TextInput("good", null)], Parameters([]));
         Assert.Equal([null, ErrorCodes.InvalidOutput, null], rows.Select(r => r.ErrorCode));
@@ -143,7 +141,7 @@ public sealed class GenerationTaskTests
     public async Task What_a_model_cannot_take_fails_alone()
     {
         // Its table lacks the last words of the vocabulary.
-        using var model = Parrot(rows: TestModelFolder.Id("huge"));
+        using var model = Parrot.Create(rows: TestModelFolder.Id("huge"));
         await using var engine = model.Load();
         var rows = await engine.RunAsync([new TextInput("a", null), new TextInput("huge", null), new TextInput("good", null)], Parameters([]));
         Assert.Equal([null, ErrorCodes.InvalidOutput, null], rows.Select(r => r.ErrorCode));
@@ -152,7 +150,7 @@ public sealed class GenerationTaskTests
     [Fact]
     public async Task A_call_that_is_given_up_ends_and_leaves_the_others()
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         await using var engine = model.Load();
         TextInput[] inputs = [.. Enumerable.Repeat(new TextInput("a", null), 500)];
         using var stop = new CancellationTokenSource();
@@ -174,7 +172,7 @@ public sealed class GenerationTaskTests
     [InlineData("""{"penalty":1}""", "penalty")]
     public void Parameters_that_mean_nothing_are_refused_by_name(string parameters, string named)
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         var effective = EffectiveParameters.Of(model.Read()[0].Descriptor, TaskNames.TextGeneration, InferenceParameters.Parse(parameters));
         Assert.Equal(named, effective.Name);
     }
@@ -187,7 +185,7 @@ public sealed class GenerationTaskTests
     [InlineData("""{"eos_token_id":[5,6],"bad_words_ids":[[7]]}""", """{"eos_token_id":[ 5, 6 ],"bad_words_ids":[[7]]}""")]
     public void Equal_meanings_have_one_key(string canonical, string other)
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         var descriptor = model.Read()[0].Descriptor;
         string? Written(string parameters) =>
             EffectiveParameters.Of(descriptor, TaskNames.TextGeneration, InferenceParameters.Parse(parameters)).Parameters?.CanonicalJson;
@@ -231,7 +229,7 @@ public sealed class GenerationTaskTests
     public async Task A_text_that_ends_within_a_character_ends_before_it()
     {
         // In the alphabet of bytes é stands for 0xE9, with which a character of three bytes begins.
-        using var model = Parrot();
+        using var model = Parrot.Create();
         model.Tokenizer["decoder"] = new JsonObject { ["type"] = "ByteLevel" };
         float[][] table = TestModelFolder.Table(TestModelFolder.Vocabulary.Length, (_, _) => 0);
         foreach (var (word, next) in (ReadOnlySpan<(string, string)>)[("a", "good"), ("good", "é"), ("é", "[SEP]")]) table[TestModelFolder.Id(word)][TestModelFolder.Id(next)] = 12;
@@ -246,7 +244,7 @@ public sealed class GenerationTaskTests
     [InlineData("[\"nowhere\",\"ms!\"]")]
     public async Task A_model_s_own_stop_strings_hold_until_a_job_names_others(string own)
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         model.Write("generation_config.json", $$"""{"stop_strings":{{own}}}""");
         await using var engine = model.Load();
         Assert.Equal(" good fil", (await OneAsync(engine, "a")).Json.GetProperty("text").GetString());
@@ -261,7 +259,7 @@ public sealed class GenerationTaskTests
     [InlineData("guidance_scale", "\"much\"", "set it to 1")]
     public void A_default_that_cannot_be_followed_is_refused_by_name(string name, string value, string whatToDo)
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         model.Write("generation_config.json", $$"""{"{{name}}":{{value}}}""");
         var refused = Assert.Throws<ModelFormatException>(() => model.Read());
         Assert.Contains($"generation_config.json: \"{name}\" is not supported", refused.Message, StringComparison.Ordinal);
@@ -271,7 +269,7 @@ public sealed class GenerationTaskTests
     [Fact]
     public void Defaults_that_change_nothing_are_taken()
     {
-        using var model = Parrot();
+        using var model = Parrot.Create();
         model.Write("generation_config.json", """{"typical_p":1.0,"min_p":null,"num_beam_groups":1,"diversity_penalty":0.0,"sequence_bias":[],"guidance_scale":1,"use_cache":true,"transformers_version":"5"}""");
         Assert.Equal(TaskNames.TextGeneration, model.Read()[0].Descriptor.DefaultTask);
     }
@@ -287,17 +285,5 @@ public sealed class GenerationTaskTests
         var row = Assert.Single(await engine.RunAsync([new TextInput(text, null)], Parameters(parameters ?? [])));
         Assert.Null(row.ErrorMessage);
         return (JsonDocument.Parse(row.Json!).RootElement, row);
-    }
-
-    private static TestModelFolder Parrot(string? poison = null, int rows = -1)
-    {
-        float[][] table = TestModelFolder.Table(TestModelFolder.Vocabulary.Length, (_, _) => 0, rows);
-        for (int i = 0; i + 1 < Sentence.Length; i++) table[TestModelFolder.Id(Sentence[i])][TestModelFolder.Id(Sentence[i + 1])] = 12;
-        if (poison is not null) Array.Fill(table[TestModelFolder.Id(poison)], float.NaN);
-        var folder = new TestModelFolder("ParrotForCausalLM");
-        folder.Tokenizer["decoder"] = new JsonObject { ["type"] = "WordPiece", ["prefix"] = "##", ["cleanup"] = true };
-        folder.Config["eos_token_id"] = TestModelFolder.Sep;
-        folder.Write("model.onnx", TinyGraphs.Bigrams(table));
-        return folder;
     }
 }
