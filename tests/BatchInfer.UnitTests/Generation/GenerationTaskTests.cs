@@ -267,6 +267,27 @@ public sealed class GenerationTaskTests
     }
 
     [Fact]
+    public void Sampled_beams_as_a_default_are_refused_by_name()
+    {
+        using var model = Parrot.Create();
+        model.Write("generation_config.json", """{"num_beams":4,"do_sample":true,"temperature":0.7}""");
+        var refused = Assert.Throws<ModelFormatException>(() => model.Read());
+        Assert.Contains("generation_config.json: \"num_beams\" is not supported beside do_sample=true", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Set do_sample to false", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"num_beams":1,"do_sample":true,"temperature":0.7}""", """{"do_sample":true,"max_new_tokens":128,"num_beams":1,"temperature":0.7}""")]
+    [InlineData("""{"num_beams":4,"do_sample":false,"temperature":0.7}""", """{"do_sample":false,"max_new_tokens":128,"num_beams":4}""")]
+    [InlineData("""{"num_beams":null,"do_sample":true}""", """{"do_sample":true,"max_new_tokens":128}""")]
+    public void Chance_and_beams_apart_are_a_model_s_defaults(string generation, string parameters)
+    {
+        using var model = Parrot.Create();
+        model.Write("generation_config.json", generation);
+        Assert.Equal(parameters, model.Read()[0].Descriptor.Tasks[TaskNames.TextGeneration]);
+    }
+
+    [Fact]
     public void Defaults_that_change_nothing_are_taken()
     {
         using var model = Parrot.Create();

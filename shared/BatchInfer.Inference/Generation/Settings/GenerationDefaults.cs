@@ -40,6 +40,7 @@ internal sealed class GenerationDefaults
             Add(name, value);
         }
 
+        CheckBeams(generation);
         Parameters = Describe(contextLength).CanonicalJson;
     }
 
@@ -73,6 +74,13 @@ internal sealed class GenerationDefaults
         _values[name] = JsonNode.Parse(value.Element.GetRawText());
     }
 
+    // As a job that asks for both: beams of the likeliest tokens would be other texts than those that the model's makers meant.
+    private void CheckBeams(JsonComponent? generation)
+    {
+        if (Flag("do_sample") && generation?.Member("num_beams") is { } beams && beams.AsNumber() > 1)
+            throw beams.Wrong("is not supported beside do_sample=true: there are no sampled beams", "Set do_sample to false for a beam search, or num_beams to 1 for texts by chance.");
+    }
+
     // Below 0 and in lists of none they mark that there is none.
     private static void CheckTokens(JsonComponent value)
     {
@@ -98,7 +106,6 @@ internal sealed class GenerationDefaults
         var shown = new JsonObject { ["do_sample"] = Flag("do_sample") };
         foreach (string name in Shown)
             if (_values[name] is { } value && Spec(name).Check(value) is null) shown[name] = value.DeepClone();
-        if (shown["do_sample"]!.GetValue<bool>() && shown["num_beams"] is { } beams && beams.GetValue<int>() > 1) shown["do_sample"] = false;
         if (!shown["do_sample"]!.GetValue<bool>())
             foreach (string name in (string[])["temperature", "top_k", "top_p"]) shown.Remove(name);
         if (shown["max_new_tokens"] is not null) return InferenceParameters.From(shown);
