@@ -5,7 +5,8 @@ namespace BatchInfer.Tests;
 /// <summary>The folder of an encoder–decoder that writes a text of ten words for a text of them, in the layout that Optimum exports.</summary>
 internal static class TinyTranslator
 {
-    private static readonly string[] Vocabulary = ["[PAD]", "[UNK]", "[BOS]", "[EOS]", "one", "two", "three", "four", "five", "six", "seven", "eight"];
+    /// <summary>Of its texts, and of their translations where no other is named. Token ids are the places in this list.</summary>
+    public static readonly string[] Vocabulary = ["[PAD]", "[UNK]", "[BOS]", "[EOS]", "one", "two", "three", "four", "five", "six", "seven", "eight"];
 
     /// <summary>Words that it knows.</summary>
     public static IReadOnlyList<string> Words => Vocabulary[4..];
@@ -13,7 +14,8 @@ internal static class TinyTranslator
     /// <summary>Writes the folder.</summary>
     /// <param name="folder">Where; its name is the model's.</param>
     /// <param name="generation">Content of generation_config.json beside what every such model has.</param>
-    public static void Write(string folder, JsonObject? generation = null)
+    /// <param name="target">Vocabulary of what it writes, where it is another than that of its sources.</param>
+    public static void Write(string folder, JsonObject? generation = null, string[]? target = null)
     {
         Directory.CreateDirectory(Path.Combine(folder, "onnx"));
         File.WriteAllBytes(Path.Combine(folder, "onnx", "encoder_model.onnx"), TinyGraphs.Encoder());
@@ -27,19 +29,8 @@ internal static class TinyTranslator
         foreach (var (name, value) in generation ?? []) settings[name] = value?.DeepClone();
         Write(folder, "generation_config.json", settings);
         Write(folder, "tokenizer_config.json", new JsonObject { ["model_max_length"] = 64, ["bos_token"] = "[BOS]", ["eos_token"] = "[EOS]", ["pad_token"] = "[PAD]" });
-        Write(folder, "tokenizer.json", new JsonObject
-        {
-            ["added_tokens"] = new JsonArray([.. Vocabulary[..4].Select((t, i) =>
-                (JsonNode)new JsonObject { ["id"] = i, ["content"] = t, ["single_word"] = false, ["normalized"] = false, ["special"] = true })]),
-            ["normalizer"] = new JsonObject { ["type"] = "BertNormalizer", ["clean_text"] = true, ["handle_chinese_chars"] = true, ["strip_accents"] = null, ["lowercase"] = true },
-            ["pre_tokenizer"] = new JsonObject { ["type"] = "BertPreTokenizer" },
-            ["decoder"] = new JsonObject { ["type"] = "WordPiece", ["prefix"] = "##", ["cleanup"] = true },
-            ["model"] = new JsonObject
-            {
-                ["type"] = "WordPiece", ["unk_token"] = "[UNK]", ["continuing_subword_prefix"] = "##", ["max_input_chars_per_word"] = 20,
-                ["vocab"] = new JsonObject(Vocabulary.Select((t, i) => KeyValuePair.Create(t, (JsonNode?)i))),
-            },
-        });
+        Write(folder, "tokenizer.json", Tokenizer(Vocabulary));
+        if (target is not null) Write(folder, "tokenizer_target.json", Tokenizer(target));
     }
 
     /// <summary>Texts of two to twelve words, all different.</summary>
@@ -52,6 +43,20 @@ internal static class TinyTranslator
         for (int i = 0; i < n % 6; i++) words.Add(Words[(n + i) % 8]);
         return string.Join(' ', words);
     });
+
+    private static JsonObject Tokenizer(string[] vocabulary) => new()
+    {
+        ["added_tokens"] = new JsonArray([.. vocabulary.Index().Where(t => t.Item[0] == '[').Select(t =>
+            (JsonNode)new JsonObject { ["id"] = t.Index, ["content"] = t.Item, ["single_word"] = false, ["normalized"] = false, ["special"] = true })]),
+        ["normalizer"] = new JsonObject { ["type"] = "BertNormalizer", ["clean_text"] = true, ["handle_chinese_chars"] = true, ["strip_accents"] = null, ["lowercase"] = true },
+        ["pre_tokenizer"] = new JsonObject { ["type"] = "BertPreTokenizer" },
+        ["decoder"] = new JsonObject { ["type"] = "WordPiece", ["prefix"] = "##", ["cleanup"] = true },
+        ["model"] = new JsonObject
+        {
+            ["type"] = "WordPiece", ["unk_token"] = "[UNK]", ["continuing_subword_prefix"] = "##", ["max_input_chars_per_word"] = 20,
+            ["vocab"] = new JsonObject(vocabulary.Select((t, i) => KeyValuePair.Create(t, (JsonNode?)i))),
+        },
+    };
 
     private static void Write(string folder, string name, JsonObject content) => File.WriteAllText(Path.Combine(folder, name), content.ToJsonString());
 }

@@ -6,7 +6,7 @@ namespace BatchInfer.UnitTests.Generation;
 /// <summary>The folder of a <see cref="TinyTranslator"/> that goes when it is disposed.</summary>
 internal sealed class TemporaryModel : IDisposable
 {
-    public TemporaryModel(JsonObject? generation = null) => TinyTranslator.Write(Folder, generation);
+    public TemporaryModel(JsonObject? generation = null, string[]? target = null) => TinyTranslator.Write(Folder, generation, target);
 
     public string Folder { get; } = Path.Combine(Path.GetTempPath(), "batchinfer-" + Path.GetRandomFileName());
 
