@@ -42,6 +42,23 @@ public sealed class SubmitFormTests(ServedPage served)
     }
 
     [Fact]
+    public async Task Examples_are_sent_as_lines_or_an_array_and_said_to_be_wrong_by_their_line()
+    {
+        await using var tab = await served.OpenAsync("/submit?model=translator");
+        var page = tab.Page;
+        await page.GetByLabel("Examples, one a line").FillAsync("{\"input\":\"one\",\"output\":\"two\"}\n{\"input\":\"three\"}");
+        await PasteAsync(page, "four five six");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Submit", Exact = true }).ClickAsync();
+        await Expect(page.Locator(".mud-alert").Filter(new() { HasText = "Examples: Line 2 should look like" })).ToBeVisibleAsync();
+        await tab.AssertAccessibleAsync();
+        await page.GetByLabel("Examples, one a line").FillAsync("[{\"input\":\"one\",\"output\":\"two\"}, {\"input\":{\"text\":\"three\"},\"output\":\"four\"}]");
+        var job = await SubmitAsync(page);
+        Assert.Equal(["\"one\" two", "{\"text\":\"three\"} four"], job.Prompt!.Examples!.Select(e => $"{e.Input.ToJsonString()} {e.Output}"));
+        Assert.Equal((null, null, false), (job.Prompt.System, job.Prompt.Template, job.Prompt.Chat));
+        tab.AssertQuiet();
+    }
+
+    [Fact]
     public async Task An_address_that_the_server_may_not_read_is_refused_with_its_words()
     {
         await using var tab = await served.OpenAsync("/submit?model=sentiment");

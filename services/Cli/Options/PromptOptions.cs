@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using BatchInfer.Contracts;
 
 namespace BatchInfer.Cli.Options;
@@ -10,7 +8,7 @@ internal sealed class PromptOptions
 {
     private readonly Option<string?> _template = new("--template") { Description = "Liquid template of the prompt, e.g. 'Translate: {{ text }}', or @file", HelpName = "text" };
     private readonly Option<string?> _system = new("--system") { Description = "Text before everything, or @file", HelpName = "text" };
-    private readonly Option<string?> _examples = new("--examples") { Description = "JSON lines {\"input\": a record or a text, \"output\": the answer}", HelpName = "file" };
+    private readonly Option<string?> _examples = new("--examples") { Description = "A file of JSON lines {\"input\": a record or a text, \"output\": the answer}, or a JSON array of them as it stands here", HelpName = "file-or-json" };
     private readonly Option<bool> _chat = new("--chat") { Description = "Put them together by the model's own chat template" };
 
     public void AddTo(Command command)
@@ -22,7 +20,7 @@ internal sealed class PromptOptions
     public PromptSpec? Read(ParseResult parsed)
     {
         string? template = Text("--template", parsed.GetValue(_template)), system = Text("--system", parsed.GetValue(_system));
-        var examples = parsed.GetValue(_examples) is { } path ? ReadExamples(path) : null;
+        var examples = parsed.GetValue(_examples) is { } said ? ReadExamples(said) : null;
         bool chat = parsed.GetValue(_chat);
         return template is null && system is null && examples is null && !chat
             ? null
@@ -31,31 +29,18 @@ internal sealed class PromptOptions
 
     private static string? Text(string option, string? value) => value is ['@', .. var path] ? ReadFile(option, path) : value;
 
-    private static List<PromptExample> ReadExamples(string path)
+    // No file that anyone means is named like JSON.
+    private static IReadOnlyList<PromptExample> ReadExamples(string value)
     {
-        var examples = new List<PromptExample>();
-        int number = 0;
-        foreach (string line in ReadFile("--examples", path).Split('\n'))
+        bool isInline = value.AsSpan().TrimStart() is ['[' or '{', ..];
+        try
         {
-            number++;
-            if (string.IsNullOrWhiteSpace(line)) continue;
-            try
-            {
-                if (JsonNode.Parse(line) is JsonObject example && example["input"] is { } input && example["output"] is JsonValue output && output.TryGetValue(out string? answer))
-                {
-                    examples.Add(new PromptExample(input.DeepClone(), answer));
-                    continue;
-                }
-            }
-            catch (JsonException e)
-            {
-                throw CliException.BadInput($"--examples '{path}', line {number}, is no JSON: {e.Message}");
-            }
-
-            throw CliException.BadInput($"--examples '{path}', line {number}, should look like {{\"input\": …, \"output\": \"…\"}}.");
+            return PromptExamples.Parse(isInline ? value : ReadFile("--examples", value));
         }
-
-        return examples;
+        catch (FormatException e)
+        {
+            throw CliException.BadInput(isInline ? $"--examples: {e.Message}" : $"--examples '{value}': {e.Message}");
+        }
     }
 
     private static string ReadFile(string option, string path)

@@ -7,6 +7,9 @@ namespace BatchInfer.Dashboard.SubmitJob;
 /// <summary>What stands in the form.</summary>
 internal sealed class JobForm
 {
+    /// <summary>What one looks like.</summary>
+    public const string OneExample = """{"input": "How many legs has a spider?", "output": "Eight."}""";
+
     public string? Model { get; set; }
 
     public string Task { get; set; } = "";
@@ -30,6 +33,8 @@ internal sealed class JobForm
     public string System { get; set; } = "";
 
     public string Template { get; set; } = "";
+
+    public string Examples { get; set; } = "";
 
     public bool Chat { get; set; }
 
@@ -62,10 +67,17 @@ internal sealed class JobForm
         IdField = Pasted ? null : NullIfEmpty(IdField),
         TextPairField = TakesPair(task) && !Pasted ? NullIfEmpty(PairField) : null,
         Parameters = AllParameters(task),
-        Prompt = TaskCatalog.TakesPrompt(task) && (System.Length > 0 || Template.Length > 0 || Chat)
-            ? new PromptSpec { System = NullIfEmpty(System), Template = NullIfEmpty(Template), Chat = Chat } : null,
+        Prompt = TaskCatalog.TakesPrompt(task) ? Prompt() : null,
         Priority = Priority,
     };
+
+    private PromptSpec? Prompt()
+    {
+        var examples = ParseExamples(Examples);
+        return System.Length > 0 || Template.Length > 0 || examples is { Count: > 0 } || Chat
+            ? new PromptSpec { System = NullIfEmpty(System), Template = NullIfEmpty(Template), Examples = examples, Chat = Chat }
+            : null;
+    }
 
     private JobInput Input()
     {
@@ -98,6 +110,19 @@ internal sealed class JobForm
         catch (JsonException e)
         {
             throw new FormatException("Parameters are not valid JSON: " + e.Message, e);
+        }
+    }
+
+    private static IReadOnlyList<PromptExample>? ParseExamples(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text)) return null;
+        try
+        {
+            return PromptExamples.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"Examples: {e.Message}", e);
         }
     }
 
