@@ -73,6 +73,14 @@ public sealed class ParsingTests
     [InlineData("--task feature-extraction --pooling cls --dimensions 64 --prefix 7", """{"dimensions":64,"pooling":"cls","prefix":"7"}""")]
     [InlineData("--top-k 3 --max-length 128", """{"max_length":128,"top_k":3}""")]
     [InlineData("--task question-answering --param doc_stride=64", """{"doc_stride":64}""")]
+    [InlineData("--max-new-tokens 8 --min-new-tokens 2 --do-sample --temperature 0.7 --top-k 3 --top-p 0.9 --seed 7",
+        """{"do_sample":true,"max_new_tokens":8,"min_new_tokens":2,"seed":7,"temperature":0.7,"top_k":3,"top_p":0.9}""")]
+    [InlineData("--task text2text-generation --num-beams 4 --length-penalty 2 --early-stopping --num-return-sequences 2 --no-repeat-ngram-size 3 --repetition-penalty 1.2",
+        """{"early_stopping":true,"length_penalty":2,"no_repeat_ngram_size":3,"num_beams":4,"num_return_sequences":2,"repetition_penalty":1.2}""")]
+    [InlineData("--task text-generation --early-stopping never --do-sample false", """{"do_sample":false,"early_stopping":"never"}""")]
+    [InlineData("--task text-generation --eos-token-id 5 --suppress-tokens [5,6] --bad-words-ids [[7],[8,9]] --add-special-tokens false",
+        """{"add_special_tokens":false,"bad_words_ids":[[7],[8,9]],"eos_token_id":5,"suppress_tokens":[5,6]}""")]
+    [InlineData("--task text-scoring --return-logprobs --truncation", """{"return_logprobs":true,"truncation":true}""")]
     public void Every_parameter_is_an_option_of_its_own(string line, string parameters) => Assert.Equal(parameters, ReadParameters(line)!.ToJsonString());
 
     [Theory]
@@ -81,6 +89,10 @@ public sealed class ParsingTests
     [InlineData("--task zero-shot-classification", "--candidate-labels is needed")]
     [InlineData("--top-k 3 --param top_k=4", "say the same")]
     [InlineData("--task knitting", "'knitting' is no task")]
+    [InlineData("--task text-generation --num-beams 0", "--num-beams must be")]
+    [InlineData("--task text-generation --max-new-tokens some", "--max-new-tokens must be")]
+    [InlineData("--task text-generation --early-stopping soon", "--early-stopping must be true, false or never")]
+    [InlineData("--task text-scoring --max-new-tokens 4", "--max-new-tokens is not a parameter of text-scoring")]
     public void A_wrong_parameter_is_named_as_it_was_typed(string line, string problem) =>
         Assert.Contains(problem, Assert.Throws<CliException>(() => ReadParameters(line)).Message, StringComparison.Ordinal);
 
