@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BatchInfer.Contracts;
 using MassTransit;
 
@@ -8,7 +9,7 @@ internal sealed class ModelsAnnounced : IConsumeMessageObserver<WorkerAnnounced>
 {
     private const int Listeners = 2;
     private readonly TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _count;
+    private readonly ConcurrentDictionary<Uri, bool> _listeners = new();
 
     public Task Heard => _heard.Task;
 
@@ -16,7 +17,9 @@ internal sealed class ModelsAnnounced : IConsumeMessageObserver<WorkerAnnounced>
 
     public Task PostConsume(ConsumeContext<WorkerAnnounced> context)
     {
-        if (Interlocked.Increment(ref _count) == Listeners) _heard.TrySetResult();
+        // On a busy machine one of them hears the next heartbeat before the other hears the first.
+        _listeners[context.ReceiveContext.InputAddress] = true;
+        if (_listeners.Count == Listeners) _heard.TrySetResult();
         return Task.CompletedTask;
     }
 
