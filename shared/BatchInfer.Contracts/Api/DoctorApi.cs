@@ -26,10 +26,14 @@ public sealed record CheckResource(string Name, string Where, CheckState State, 
 /// <param name="Checks">What was looked at.</param>
 public sealed record DoctorResource(string Version, IReadOnlyList<CheckResource> Checks);
 
-/// <summary>What waits for workers: <c>GET /v1/backlog</c>. Whoever scales workers goes by it.</summary>
-/// <param name="Model">The model asked for; null stands for all.</param>
+/// <summary>What waits for workers: <c>GET /v1/backlog</c>. Whoever scales workers goes by <paramref name="Shards"/>.</summary>
+/// <param name="Model">The model asked for, which stands for its variants too; null stands for all models.</param>
 /// <param name="Jobs">Jobs that are planned or run.</param>
-/// <param name="Shards">Their shards that are not stored yet, in the database, in the queue and in workers' hands.</param>
+/// <param name="Shards">
+/// Their shards that are not stored yet, in the database, in the queue and in workers' hands. Of those that are stranded it has one for each
+/// revision: enough for a single worker, which sees when the revision's files come back.
+/// </param>
 /// <param name="InFlight">Those of them in the queue or in workers' hands.</param>
 /// <param name="Queues">Queues of the model's revisions that have jobs.</param>
-public sealed record BacklogResource(string? Model, int Jobs, int Shards, int InFlight, IReadOnlyList<string> Queues);
+/// <param name="Stranded">Shards that wait for a revision which no worker serves, and which the workers that came last did not bring: its files were replaced.</param>
+public sealed record BacklogResource(string? Model, int Jobs, int Shards, int InFlight, IReadOnlyList<string> Queues, int Stranded = 0);

@@ -9,7 +9,7 @@ public sealed partial class BatchInferClient
     /// <summary><c>GET /v1/doctor/results</c>: the same of the results service.</summary>
     public Task<DoctorResource> DiagnoseResultsAsync(CancellationToken ct = default) => GetAsync<DoctorResource>("v1/doctor/results", ct);
 
-    /// <summary><c>GET /v1/backlog</c>: what waits for workers of a model, or of all.</summary>
+    /// <summary><c>GET /v1/backlog</c>: what waits for workers of a model and its variants, or of all models.</summary>
     public Task<BacklogResource> GetBacklogAsync(string? model = null, CancellationToken ct = default) =>
         GetAsync<BacklogResource>("v1/backlog" + (model is null ? "" : "?model=" + Uri.EscapeDataString(model)), ct);
 }

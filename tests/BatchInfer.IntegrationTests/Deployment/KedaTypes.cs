@@ -17,6 +17,7 @@ internal sealed class ScaledObjectSpec
     [JsonPropertyName("minReplicaCount")] public int MinReplicaCount { get; set; }
     [JsonPropertyName("maxReplicaCount")] public int MaxReplicaCount { get; set; }
     [JsonPropertyName("pollingInterval")] public int PollingInterval { get; set; }
+    [JsonPropertyName("initialCooldownPeriod")] public int InitialCooldownPeriod { get; set; }
     [JsonPropertyName("cooldownPeriod")] public int CooldownPeriod { get; set; }
     [JsonPropertyName("advanced")] public ScaledAdvanced? Advanced { get; set; }
     [JsonPropertyName("triggers")] public List<ScaledTrigger> Triggers { get; set; } = [];
@@ -40,26 +41,5 @@ internal sealed class ScaledAutoscaler
 internal sealed class ScaledTrigger
 {
     [JsonPropertyName("type")] public string Type { get; set; } = "";
-    [JsonPropertyName("authenticationRef")] public ScaledName? AuthenticationRef { get; set; }
     [JsonPropertyName("metadata")] public Dictionary<string, string> Metadata { get; set; } = [];
-}
-
-internal sealed class TriggerAuthentication : k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>
-{
-    [JsonPropertyName("apiVersion")] public string ApiVersion { get; set; } = "";
-    [JsonPropertyName("kind")] public string Kind { get; set; } = "";
-    [JsonPropertyName("metadata")] public k8s.Models.V1ObjectMeta Metadata { get; set; } = new();
-    [JsonPropertyName("spec")] public TriggerAuthenticationSpec Spec { get; set; } = new();
-}
-
-internal sealed class TriggerAuthenticationSpec
-{
-    [JsonPropertyName("secretTargetRef")] public List<SecretTarget> SecretTargetRef { get; set; } = [];
-}
-
-internal sealed class SecretTarget
-{
-    [JsonPropertyName("parameter")] public string Parameter { get; set; } = "";
-    [JsonPropertyName("name")] public string Name { get; set; } = "";
-    [JsonPropertyName("key")] public string Key { get; set; } = "";
 }

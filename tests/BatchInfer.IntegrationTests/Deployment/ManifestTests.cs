@@ -1,5 +1,5 @@
+using System.Text.Json;
 using BatchInfer.Contracts;
-using BatchInfer.Inference;
 using k8s.Models;
 
 namespace BatchInfer.IntegrationTests.Deployment;
@@ -10,7 +10,7 @@ public sealed class ManifestTests
     private const int DrainSeconds = 15;
     private static readonly string[] SecretKeys =
     [
-        "bus-uri", "database", "management-uri", "postgres-password", "rabbitmq-password",
+        "bus-uri", "database", "postgres-password", "rabbitmq-password",
         "aws-access-key-id", "aws-secret-access-key", "azure-connection-string",
     ];
 
@@ -148,26 +148,27 @@ public sealed class ManifestTests
     [InlineData("production")]
     [InlineData("production-gpu")]
     [InlineData("production-gpu+object-storage+telemetry")]
-    public async Task A_models_workers_come_and_go_with_its_queue_and_its_backlog(string overlay)
+    public async Task A_models_workers_come_and_go_with_what_waits_for_it_and_its_variants(string overlay)
     {
         var built = await Manifests.BuildAsync(overlay, Ct);
         var scaled = Assert.Single(built.Of<ScaledObject>());
         var target = Assert.Single(built.Deployments, d => d.Metadata.Name == scaled.Spec.ScaleTargetRef.Name);
         Assert.Null(target.Spec.Replicas);
         Assert.Equal(0, scaled.Spec.MinReplicaCount);
+        // Else KEDA stops the first worker before it has announced a model that no job can name until then.
+        Assert.True(scaled.Spec.InitialCooldownPeriod > target.Spec.Template.Spec.Containers[0].StartupProbe.FailureThreshold * target.Spec.Template.Spec.Containers[0].StartupProbe.PeriodSeconds);
         Assert.True(scaled.Spec.CooldownPeriod > target.Spec.Template.Spec.TerminationGracePeriodSeconds);
-        var queue = scaled.Spec.Triggers.Single(t => t.Type == "rabbitmq");
-        var model = ModelPackage.ReadFolder("sentiment", Path.Combine(Repository.SampleModels, "sentiment")).Models[0];
-        Assert.Equal(QueueNames.Infer(model.Descriptor.Revision), queue.Metadata["queueName"]);
-        // Only so does it count what workers hold unacknowledged.
-        Assert.Equal(("http", "false"), (queue.Metadata["protocol"], queue.Metadata["excludeUnacknowledged"]));
-        var authentication = Assert.Single(built.Of<TriggerAuthentication>(), a => a.Metadata.Name == queue.AuthenticationRef!.Name);
-        Assert.All(authentication.Spec.SecretTargetRef, s => Assert.Contains(s.Key, SecretKeys));
-        var backlog = scaled.Spec.Triggers.Single(t => t.Type == "metrics-api");
+        // The only one: a queue's length knows neither the variants' queues nor what waits while nobody is there.
+        var backlog = Assert.Single(scaled.Spec.Triggers);
+        Assert.Equal("metrics-api", backlog.Type);
         var url = new Uri(backlog.Metadata["url"]);
         var coordinator = Assert.Single(built.Of<V1Service>(), s => s.Metadata.Name == "coordinator").Metadata;
         Assert.Equal(($"coordinator.{coordinator.NamespaceProperty}.svc", 8080, "/v1/backlog", "?model=sentiment"), (url.Host, url.Port, url.AbsolutePath, url.Query));
+        // A member of what GET /v1/backlog answers, which BacklogTests looks at.
+        Assert.Contains(backlog.Metadata["valueLocation"], JsonSerializer.SerializeToElement(new BacklogResource("sentiment", 0, 0, 0, []), ApiJson.Options).EnumerateObject().Select(p => p.Name));
         Assert.Equal("shards", backlog.Metadata["valueLocation"]);
+        var served = Assert.Single(target.Spec.Template.Spec.Containers).Env.Single(e => e.Name == "Models__Named__sentiment");
+        Assert.Equal("?model=" + served.Name.Split("__")[^1], url.Query);
         if (overlay.StartsWith("production-gpu", StringComparison.Ordinal))
             Assert.Equal("1", target.Spec.Template.Spec.Containers.Single().Resources.Limits["nvidia.com/gpu"].ToString());
     }

@@ -9,7 +9,6 @@ internal sealed class Manifests
     private static readonly Dictionary<string, Type> Types = new(StringComparer.Ordinal)
     {
         ["keda.sh/v1alpha1/ScaledObject"] = typeof(ScaledObject),
-        ["keda.sh/v1alpha1/TriggerAuthentication"] = typeof(TriggerAuthentication),
     };
 
     private readonly List<object> _all;

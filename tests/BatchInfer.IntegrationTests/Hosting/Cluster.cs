@@ -112,9 +112,6 @@ internal sealed class Cluster : IAsyncDisposable
         return (await channel.QueueDeclarePassiveAsync(queue, ct)).MessageCount;
     }
 
-    /// <summary>Messages of a queue, those that a consumer has in hand among them, as the broker's management says it.</summary>
-    public Task<(int All, int Unacknowledged)> MessagesAsync(string queue, CancellationToken ct) => _broker.MessagesAsync(queue, ct);
-
     /// <summary>Starts a worker anew for each one that dies, as whoever runs the product does.</summary>
     public Supervisor SuperviseWorkers() => new(this);
 

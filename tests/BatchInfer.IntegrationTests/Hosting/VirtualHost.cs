@@ -1,7 +1,5 @@
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text;
-using System.Text.Json;
 
 namespace BatchInfer.IntegrationTests.Hosting;
 
@@ -25,15 +23,6 @@ internal sealed class VirtualHost : IAsyncDisposable
         using var response = await client.PutAsync(new Uri($"api/vhosts/{name}", UriKind.Relative), new StringContent("", Encoding.UTF8, "application/json"), ct);
         response.EnsureSuccessStatusCode();
         return new VirtualHost(client, name, new UriBuilder(broker) { Path = name }.Uri);
-    }
-
-    /// <summary>Messages of a queue as the broker's management says it by HTTP, some seconds late: those that wait, and those that consumers hold.</summary>
-    public async Task<(int All, int Unacknowledged)> MessagesAsync(string queue, CancellationToken ct)
-    {
-        var said = await _management.GetFromJsonAsync<JsonElement>(new Uri($"api/queues/{_name}/{queue}", UriKind.Relative), ct);
-        return (Count("messages"), Count("messages_unacknowledged"));
-
-        int Count(string name) => said.TryGetProperty(name, out var count) ? count.GetInt32() : 0;
     }
 
     public async ValueTask DisposeAsync()
