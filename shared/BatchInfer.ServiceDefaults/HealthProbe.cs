@@ -12,13 +12,13 @@ internal static class HealthProbe
     /// <summary>Asks and ends the process where its arguments say so; else returns.</summary>
     public static void RunIfAsked(string[] args)
     {
-        if (args is [Argument]) Environment.Exit(Ask(Environment.GetEnvironmentVariable("ASPNETCORE_URLS")));
+        if (args is [Argument]) Environment.Exit(Ask(Environment.GetEnvironmentVariable($"{ManagementOptions.Section}__{nameof(ManagementOptions.Port)}"), Environment.GetEnvironmentVariable("ASPNETCORE_URLS")));
     }
 
-    private static int Ask(string? urls)
+    private static int Ask(string? management, string? urls)
     {
-        // The address listened on, of any kind: http://+:8080, http://0.0.0.0:8080, http://[::]:8080.
-        if (urls?.Split(';')[0].Split(':')[^1].TrimEnd('/') is not { Length: > 0 } port || !int.TryParse(port, out int number)) return 2;
+        // The port of its own, else that of the address listened on, of any kind: http://+:8080, http://0.0.0.0:8080, http://[::]:8080.
+        if ((string.IsNullOrEmpty(management) ? urls?.Split(';')[0].Split(':')[^1].TrimEnd('/') : management) is not { Length: > 0 } port || !int.TryParse(port, out int number)) return 2;
         try
         {
             using var http = new HttpClient { Timeout = Timeout };

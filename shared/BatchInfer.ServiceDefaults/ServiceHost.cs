@@ -37,6 +37,7 @@ public static class ServiceHost
             InitialData = [KeyValuePair.Create("Logging:LogLevel:Microsoft.AspNetCore", (string?)nameof(LogLevel.Warning))],
         });
         builder.AddTelemetry(service);
+        builder.AddManagementPort();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks();
         builder.Services.Configure<KestrelServerOptions>(AddressLimits.Apply);
@@ -63,10 +64,11 @@ public static class ServiceHost
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseAddressLimit();
+        app.UseManagementPort();
         app.MapOpenApi();
-        if (app.Configuration.IsScraped()) app.MapPrometheusScrapingEndpoint();
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync });
+        if (app.Configuration.IsScraped()) app.MapPrometheusScrapingEndpoint().OnManagementPort();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).OnManagementPort(elsewhereToo: true);
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync }).OnManagementPort();
         return app;
     }
 
