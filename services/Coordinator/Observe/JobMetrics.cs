@@ -20,7 +20,7 @@ internal sealed class JobMetrics : BackgroundService
     private readonly CoordinatorDatabase _database;
     private readonly Leadership _leadership;
     private readonly LiveWorkers _live;
-    private readonly int _windowPerWorker;
+    private readonly CoordinatorOptions _options;
     private readonly TimeProvider _time;
     private readonly Meter _meter = Telemetry.Meter("Coordinator.Jobs");
     private readonly ObservableGauge<int> _jobs;
@@ -28,9 +28,10 @@ internal sealed class JobMetrics : BackgroundService
 
     public JobMetrics(CoordinatorDatabase database, Leadership leadership, LiveWorkers live, IOptions<CoordinatorOptions> options, TimeProvider time)
     {
-        (_database, _leadership, _live, _windowPerWorker, _time) = (database, leadership, live, options.Value.WindowPerWorker, time);
+        (_database, _leadership, _live, _options, _time) = (database, leadership, live, options.Value, time);
         _jobs = _meter.CreateObservableGauge("batchinfer.jobs", () => _sample.Jobs, "{job}", "Jobs that are not over, by status.");
         _meter.CreateObservableGauge("batchinfer.jobs.without_workers", () => _sample.WithoutWorkers, "{job}", "Running jobs whose model no worker serves, by the model's name.");
+        _meter.CreateObservableGauge("batchinfer.jobs.stalled", () => _sample.Stalled, "{job}", "Jobs that have stood still for ten minutes though nothing holds them, by the model's name.");
         _meter.CreateObservableGauge("batchinfer.shards", () => _sample.Shards, "{shard}", "Shards of jobs that are not over, by status.");
         _meter.CreateObservableGauge("batchinfer.window.in_flight", () => _sample.InFlight, "{shard}", "Shards in the queue or in a worker's hands, by the model's name.");
         _meter.CreateObservableGauge("batchinfer.window.size", () => _sample.Window, "{shard}", "Shards that may be in flight, by the model's name.");
@@ -49,11 +50,12 @@ internal sealed class JobMetrics : BackgroundService
     {
         try
         {
+            var stalled = new StalledJobs(_options, _time);
             using var timer = new PeriodicTimer(Every, _time);
             do
             {
                 // Without a collector nobody reads them, and a run on a laptop need not count.
-                if (_jobs.Enabled) _sample = await CountAsync(ct);
+                if (_jobs.Enabled) _sample = await CountAsync(stalled, ct);
             }
             while (await timer.WaitForNextTickAsync(ct));
         }
@@ -64,30 +66,33 @@ internal sealed class JobMetrics : BackgroundService
         }
     }
 
-    private async Task<Sample> CountAsync(CancellationToken ct)
+    private async Task<Sample> CountAsync(StalledJobs stalled, CancellationToken ct)
     {
         await using var context = await _database.OpenAsync(ct);
         var open = context.Jobs.AsNoTracking().Where(j => j.FinishedAt == null);
-        var jobs = await open.GroupBy(j => j.Status).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
+        var inFlight = await context.Shards.AsNoTracking().Where(s => s.Status == ShardStatus.Dispatched && open.Any(j => j.Id == s.JobId))
+            .GroupBy(s => s.JobId).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
+        var jobs = (await open.Select(j => new { j.Id, j.Model, j.Revision, j.Status, j.Priority, j.Shards, j.ShardsPersisted }).ToListAsync(ct))
+            .ConvertAll(j => new OpenJob(j.Id, j.Model, j.Revision, j.Status, j.Priority, j.Shards, j.ShardsPersisted, inFlight.GetValueOrDefault(j.Id)));
         var shards = await context.Shards.AsNoTracking().Where(s => open.Any(j => j.Id == s.JobId))
             .GroupBy(s => s.Status).Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, ct);
         var alive = await _live.CountAsync(context, ct);
         var models = await context.Revisions.AsNoTracking().Select(m => new { m.Name, m.Revision }).ToListAsync(ct);
-        var running = await open.Where(j => j.Status == JobStatus.Planning || j.Status == JobStatus.Running).Select(j => j.Revision).ToListAsync(ct);
-        var inFlight = await context.Shards.AsNoTracking().Where(s => s.Status == ShardStatus.Dispatched)
-            .Join(open, s => s.JobId, j => j.Id, (_, j) => j.Revision).GroupBy(r => r).Select(g => new { g.Key, Count = g.Count() })
-            .ToDictionaryAsync(g => g.Key, g => g.Count, StringComparer.Ordinal, ct);
+        var running = jobs.FindAll(j => j.Status is JobStatus.Planning or JobStatus.Running);
+        var still = stalled.Look(jobs, alive);
         var names = models.GroupBy(m => m.Name, m => m.Revision, StringComparer.Ordinal).ToList();
         return new Sample(
-            ByStatus("batchinfer.job.status", jobs, s_open),
+            ByStatus("batchinfer.job.status", jobs.CountBy(j => j.Status).ToDictionary(), s_open),
             ByStatus("batchinfer.shard.status", shards, Enum.GetValues<ShardStatus>()),
             ByModel(revision => alive.GetValueOrDefault(revision)),
-            ByModel(revision => alive.ContainsKey(revision) ? 0 : running.Count(r => r == revision)),
-            ByModel(revision => inFlight.GetValueOrDefault(revision)),
-            ByModel(revision => alive.GetValueOrDefault(revision) * _windowPerWorker));
+            ByModel(revision => alive.ContainsKey(revision) ? 0 : running.Count(j => j.Revision == revision)),
+            [.. names.Select(m => m.Key).Union(still.Select(s => s.Model), StringComparer.Ordinal).Select(m => Of(m, still.Count(s => s.Model == m)))],
+            ByModel(revision => jobs.Where(j => j.Revision == revision).Sum(j => j.InFlight)),
+            ByModel(revision => alive.GetValueOrDefault(revision) * _options.WindowPerWorker));
 
-        Measurement<int>[] ByModel(Func<string, int> count) =>
-            [.. names.Select(m => new Measurement<int>(m.Sum(count), KeyValuePair.Create<string, object?>("batchinfer.model", m.Key)))];
+        Measurement<int>[] ByModel(Func<string, int> count) => [.. names.Select(m => Of(m.Key, m.Sum(count)))];
+
+        static Measurement<int> Of(string model, int count) => new(count, KeyValuePair.Create<string, object?>("batchinfer.model", model));
     }
 
     /// <summary>None is a figure too: a series that is not there cannot fall to it.</summary>
@@ -98,8 +103,9 @@ internal sealed class JobMetrics : BackgroundService
 
     private sealed record Sample(
         IReadOnlyList<Measurement<int>> Jobs, IReadOnlyList<Measurement<int>> Shards, IReadOnlyList<Measurement<int>> Workers,
-        IReadOnlyList<Measurement<int>> WithoutWorkers, IReadOnlyList<Measurement<int>> InFlight, IReadOnlyList<Measurement<int>> Window)
+        IReadOnlyList<Measurement<int>> WithoutWorkers, IReadOnlyList<Measurement<int>> Stalled, IReadOnlyList<Measurement<int>> InFlight,
+        IReadOnlyList<Measurement<int>> Window)
     {
-        public static Sample Nothing { get; } = new([], [], [], [], [], []);
+        public static Sample Nothing { get; } = new([], [], [], [], [], [], []);
     }
 }
