@@ -23,6 +23,9 @@ internal sealed class Manifests
             from container in deployment.Spec.Template.Spec.Containers
             select (Service(container.Image), container, deployment.Spec.Template, deployment)];
 
+    /// <summary>Every pod, the servers' too.</summary>
+    public IEnumerable<V1PodTemplateSpec> Pods => Deployments.Select(d => d.Spec.Template).Concat(Of<V1StatefulSet>().Select(s => s.Spec.Template));
+
     private static string Folder => Path.Combine(Repository.Root, "k8s");
 
     /// <summary>Builds an overlay, or one with components on top as its user would add them: <c>production+telemetry</c>.</summary>
@@ -53,7 +56,7 @@ internal sealed class Manifests
     public static async Task<Manifests> BuildFolderAsync(string folder, CancellationToken ct)
     {
         var (program, arguments) = Tool.Find("kubectl") is { } kubectl ? (kubectl, ["kustomize", folder]) : (Tool.Find("kustomize"), new[] { "build", folder });
-        Assert.SkipWhen(program is null, "neither kubectl nor kustomize is on PATH; Debian's kubernetes-client is too old to know components.");
+        Assert.SkipWhen(program is null, "neither kubectl nor kustomize is on PATH: tests/run installs Debian's kubernetes-client where it is new enough to know components, as Debian 12's is not.");
         var (exit, output) = await Tool.RunAsync(program!, arguments, ct);
         Assert.True(exit == 0, output);
         return Read(output);
@@ -65,7 +68,7 @@ internal sealed class Manifests
 
     /// <summary>Pod templates that a selector selects.</summary>
     public IEnumerable<V1PodTemplateSpec> Selected(IDictionary<string, string>? labels, IList<V1LabelSelectorRequirement>? expressions = null) =>
-        Deployments.Select(d => d.Spec.Template).Concat(Of<V1StatefulSet>().Select(s => s.Spec.Template)).Where(t =>
+        Pods.Where(t =>
             (labels?.All(l => t.Metadata.Labels.TryGetValue(l.Key, out string? value) && value == l.Value) ?? true)
             && (expressions?.All(e => e.OperatorProperty == "In" && t.Metadata.Labels.TryGetValue(e.Key, out string? value) && e.Values.Contains(value)) ?? true));
 
@@ -78,7 +81,7 @@ internal sealed class Manifests
 
     /// <summary>Secrets that anything names, with the keys of each.</summary>
     public IEnumerable<(string Name, string Key)> SecretKeys =>
-        Deployments.Select(d => d.Spec.Template).Concat(Of<V1StatefulSet>().Select(s => s.Spec.Template)).SelectMany(t => t.Spec.Containers).SelectMany(c => c.Env ?? [])
+        Pods.SelectMany(t => t.Spec.Containers).SelectMany(c => c.Env ?? [])
             .Select(e => e.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>().Select(s => (s.Name, s.Key));
 
     private static string Service(string image)
