@@ -70,6 +70,22 @@ public sealed partial class ComponentTests
         Assert.Contains($"`{label.Key}={label.Value}`", await DocsAsync("operations.md"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("dev")]
+    [InlineData("production")]
+    public async Task A_shared_cache_of_lookups_is_reached_by_results_alone(string overlay)
+    {
+        var (without, built) = (await Manifests.BuildAsync(overlay, Ct), await Manifests.BuildAsync($"{overlay}+lookup-cache", Ct));
+        Assert.Empty(Reaching(without));
+        Assert.Equal(["Results"], Reaching(built));
+        var (service, secret) = Assert.Single(built.Ours.SelectMany(o => (o.Container.Env ?? []).Where(e => e.Name == "LookUp__Redis").Select(e => (o.Service, e.ValueFrom.SecretKeyRef))));
+        Assert.Equal(("Results", "batchinfer-servers", "redis"), (service, secret.Name, secret.Key));
+        Assert.Contains($"`{secret.Key}`", await DocsAsync("operations.md"), StringComparison.Ordinal);
+
+        static IEnumerable<string> Reaching(Manifests manifests) => manifests.Of<V1NetworkPolicy>()
+            .Where(p => (p.Spec.Egress ?? []).Any(e => (e.Ports ?? []).Any(r => r.Port.Value == "6379"))).SelectMany(manifests.Selected).Order();
+    }
+
     [Fact]
     public async Task The_overlay_that_the_docs_write_builds_and_says_what_it_should()
     {

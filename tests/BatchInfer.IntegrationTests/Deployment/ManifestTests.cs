@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using BatchInfer.Contracts;
 using k8s.Models;
@@ -10,14 +11,14 @@ public sealed class ManifestTests
     private const int DrainSeconds = 15;
     private static readonly string[] SecretKeys =
     [
-        "bus-uri", "database", "postgres-password", "rabbitmq-password",
+        "bus-uri", "database", "postgres-password", "rabbitmq-password", "redis",
         "aws-access-key-id", "aws-secret-access-key", "azure-connection-string",
     ];
 
     private static readonly string[] Names = [.. Directory.GetDirectories(Path.Combine(Repository.Root, "k8s", "overlays")).Select(Path.GetFileName).OfType<string>().Order()];
 
     // Each as it is, and with what its user may add.
-    public static TheoryData<string> Overlays { get; } = [.. Names, .. Names.Select(n => $"{n}+object-storage+telemetry")];
+    public static TheoryData<string> Overlays { get; } = [.. Names, .. Names.Select(n => $"{n}+object-storage+telemetry+lookup-cache")];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -25,7 +26,7 @@ public sealed class ManifestTests
     public void Every_manifest_is_read_strictly_as_kubernetes_types()
     {
         string[] files = [.. Directory.GetFiles(Path.Combine(Repository.Root, "k8s"), "*.yaml", SearchOption.AllDirectories)
-            .Where(f => Path.GetFileName(f) is not ("kustomization.yaml" or "names.yaml" or "gpu.yaml" or "credentials.yaml"))];
+            .Where(f => Path.GetFileName(f) is not ("kustomization.yaml" or "names.yaml" or "gpu.yaml" or "credentials.yaml" or "address.yaml"))];
         Assert.InRange(files.Length, 10, 100);
         Assert.All(files, file => Assert.NotEmpty(Manifests.Read(File.ReadAllText(file)).Of<object>()));
     }
@@ -38,22 +39,24 @@ public sealed class ManifestTests
         Assert.Equal(ServiceSettings.Services.Order(), built.Ours.Select(o => o.Service).Distinct().Order());
         var config = Assert.Single(built.Of<V1ConfigMap>());
         Assert.All(config.Data.Keys, variable => Assert.Contains(ServiceSettings.Services, s => ServiceSettings.Reads(s, variable)));
-        string port = Dockerfile.Text.Split("EXPOSE ")[1].Split('\n')[0];
+        string port = Dockerfile.Text.Split("EXPOSE ")[1].Split('\n')[0], management = config.Data["Management__Port"];
+        Assert.NotEqual(port, management);
         Assert.All(built.Ours, o =>
         {
             Assert.All(o.Container.Env ?? [], e => Assert.True(ServiceSettings.Reads(o.Service, e.Name), $"{o.Service} does not read {e.Name}"));
             Assert.All(o.Container.EnvFrom, e => Assert.Equal(config.Metadata.Name, e.ConfigMapRef.Name));
-            var served = Assert.Single(o.Container.Ports);
-            Assert.Equal(port, $"{served.ContainerPort}");
+            Assert.Equal([("http", port), ("management", management)], o.Container.Ports.Select(p => (p.Name, $"{p.ContainerPort}")));
             V1Probe[] probes = [o.Container.StartupProbe, o.Container.LivenessProbe, o.Container.ReadinessProbe];
-            Assert.All(probes, p => Assert.Equal(served.Name, p.HttpGet.Port.Value));
+            Assert.All(probes, p => Assert.Equal("management", p.HttpGet.Port.Value));
             Assert.Equal(["/health/live", "/health/live", "/health/ready"], probes.Select(p => p.HttpGet.Path));
-            Assert.Equal((port, "/metrics"), (o.Pod.Metadata.Annotations["prometheus.io/port"], o.Pod.Metadata.Annotations["prometheus.io/path"]));
+            Assert.Equal((management, "/metrics"), (o.Pod.Metadata.Annotations["prometheus.io/port"], o.Pod.Metadata.Annotations["prometheus.io/path"]));
         });
         Assert.All(built.Of<V1Service>(), service =>
         {
             var ports = built.Selected(service.Spec.Selector).SelectMany(t => t.Spec.Containers).SelectMany(c => c.Ports).Select(p => p.Name).ToHashSet();
             Assert.All(service.Spec.Ports, p => Assert.Contains(p.TargetPort.Value, ports));
+            // Metrics and health are for who asks the pod itself.
+            Assert.DoesNotContain(service.Spec.Ports, p => p.TargetPort.Value == "management" && built.Ours.Exists(o => built.Selected(service.Spec.Selector).Contains(o.Pod)));
         });
         // Addresses among the services are those of Services of this very overlay.
         var hosts = built.Of<V1Service>().Select(s => s.Metadata.Name).ToHashSet();
@@ -86,7 +89,10 @@ public sealed class ManifestTests
             Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
             Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
             Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
-            Assert.True(pod.TerminationGracePeriodSeconds > DrainSeconds + 10, $"{o.Service} is killed before it has drained");
+            // Who has a Service is led requests for a while yet, and a worker is not; the grace begins with the sleep.
+            long sleep = o.Container.Lifecycle?.PreStop?.Sleep?.Seconds ?? 0;
+            Assert.Equal(built.Of<V1Service>().Exists(s => built.Selected(s.Spec.Selector).Contains(o.Pod)), sleep > 0);
+            Assert.True(pod.TerminationGracePeriodSeconds > sleep + DrainSeconds + 10, $"{o.Service} is killed before it has drained");
             Assert.True(container.Resources.Requests.ContainsKey("cpu") && container.Resources.Requests.ContainsKey("memory") && container.Resources.Limits.ContainsKey("memory"));
             Assert.All(pod.TopologySpreadConstraints, t => Assert.Contains(o.Pod, built.Selected(t.LabelSelector.MatchLabels)));
             Assert.Equal(2, pod.TopologySpreadConstraints.Count);
@@ -99,6 +105,23 @@ public sealed class ManifestTests
 
     [Theory]
     [MemberData(nameof(Overlays))]
+    public async Task Images_have_tags_and_volumes_keep_their_owners(string overlay)
+    {
+        var built = await Manifests.BuildAsync(overlay, Ct);
+        Assert.All(built.Pods.SelectMany(p => p.Spec.Containers), c =>
+        {
+            // Without one it is "latest", which is pulled each time: from a registry that has none where images were built on the machine.
+            Assert.Matches(@":(?!latest$)[\w.-]+$", c.Image);
+            Assert.NotEqual("Always", c.ImagePullPolicy);
+        });
+        // What a server has let its owner alone read stays so where its volume is mounted again.
+        Assert.All(built.Pods.Where(p => p.Spec.SecurityContext.FsGroup is not null), p => Assert.Equal("OnRootMismatch", p.Spec.SecurityContext.FsGroupChangePolicy));
+        Assert.All(built.Pods.SelectMany(p => p.Spec.Volumes ?? []).Select(v => v.PersistentVolumeClaim).OfType<V1PersistentVolumeClaimVolumeSource>(),
+            v => Assert.Contains(v.ClaimName, built.Of<V1PersistentVolumeClaim>().Select(c => c.Metadata.Name)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Overlays))]
     public async Task The_network_refuses_what_no_policy_allows_and_every_policy_is_about_somebody(string overlay)
     {
         var built = await Manifests.BuildAsync(overlay, Ct);
@@ -107,6 +130,9 @@ public sealed class ManifestTests
         Assert.All(policies, p => Assert.NotEmpty(built.Selected(p.Spec.PodSelector.MatchLabels, p.Spec.PodSelector.MatchExpressions)));
         var peers = policies.SelectMany(p => (p.Spec.Ingress ?? []).SelectMany(i => i.FromProperty ?? []).Concat((p.Spec.Egress ?? []).SelectMany(e => e.To ?? [])));
         Assert.All(peers.Select(p => p.PodSelector).OfType<V1LabelSelector>(), s => Assert.NotEmpty(built.Selected(s.MatchLabels, s.MatchExpressions)));
+        // The broker, with TLS and without, is reached by all whose settings name it.
+        Assert.All(built.Ours.Where(o => (o.Container.Env ?? []).Any(e => e.Name == "Bus__Uri")), o =>
+            Assert.All(new[] { "5671", "5672" }, port => Assert.Contains(policies, p => built.Selected(p).Contains(o.Service) && (p.Spec.Egress ?? []).Any(e => e.To is null && e.Ports.Any(r => r.Port.Value == port)))));
         Assert.All(built.Ours, o => Assert.Contains(policies, p => p.Spec.Egress is { Count: > 0 } && p.Spec.PodSelector.MatchLabels is { Count: > 0 } labels && built.Selected(labels).Contains(o.Pod)));
     }
 
@@ -127,11 +153,17 @@ public sealed class ManifestTests
     public async Task What_the_ingress_leads_to_lets_it_in_and_lookups_go_straight_to_results(string overlay)
     {
         var built = await Manifests.BuildAsync(overlay, Ct);
-        var paths = Assert.Single(built.Of<V1Ingress>()).Spec.Rules.Single().Http.Paths;
+        var ingress = Assert.Single(built.Of<V1Ingress>());
+        // The product's own limit of a corpus is the only one, and nothing is cut off that is slow to come.
+        Assert.Equal(("0", "off"), (Nginx("proxy-body-size"), Nginx("proxy-request-buffering")));
+        Assert.All(new[] { "proxy-read-timeout", "proxy-send-timeout" }, name => Assert.InRange(int.Parse(Nginx(name), CultureInfo.InvariantCulture), 600, int.MaxValue));
+        var paths = ingress.Spec.Rules.Single().Http.Paths;
         Assert.Equal("results", Assert.Single(paths, p => p.Path == "/v1/predictions").Backend.Service.Name);
         Assert.All(paths.Select(p => p.Backend.Service.Name).Distinct(), name => Assert.Contains(built.Of<V1NetworkPolicy>(), p =>
             p.Spec.PodSelector.MatchLabels is { } pod && pod.Contains(new("app", name))
             && (p.Spec.Ingress ?? []).Any(rule => rule.FromProperty.Any(f => f.NamespaceSelector?.MatchLabels is { } labels && labels.Contains(new("batchinfer/ingress", "true"))))));
+
+        string Nginx(string name) => ingress.Metadata.Annotations[$"nginx.ingress.kubernetes.io/{name}"];
     }
 
     [Theory]
@@ -147,7 +179,7 @@ public sealed class ManifestTests
     [Theory]
     [InlineData("production")]
     [InlineData("production-gpu")]
-    [InlineData("production-gpu+object-storage+telemetry")]
+    [InlineData("production-gpu+object-storage+telemetry+lookup-cache")]
     public async Task A_models_workers_come_and_go_with_what_waits_for_it_and_its_variants(string overlay)
     {
         var built = await Manifests.BuildAsync(overlay, Ct);
