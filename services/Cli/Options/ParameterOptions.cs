@@ -69,7 +69,7 @@ internal sealed class ParameterOptions
         return new Option<string?>(OptionName(parameter.Name))
         {
             Description = parameter.Help.TrimEnd('.') + tasks,
-            HelpName = parameter.Kind switch { ParameterKind.WholeNumber => "n", ParameterKind.Number => "x", ParameterKind.Flag => "true|false", ParameterKind.TextList => "a,b,…", _ => "value" },
+            HelpName = parameter.Kind switch { ParameterKind.WholeNumber => "n", ParameterKind.Number => "x", ParameterKind.Flag => "true|false", ParameterKind.TextList => "a,b,…", ParameterKind.ExactTexts => "text", _ => "value" },
             Arity = parameter.Kind == ParameterKind.Flag ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
         };
     }
@@ -81,7 +81,7 @@ internal sealed class ParameterOptions
     {
         ParameterSpec[] specs = [.. TaskCatalog.Tasks.Values.Select(t => t.Find(name)).OfType<ParameterSpec>()];
         var text = JsonValue.Create(value);
-        if (!value.StartsWith('[') && Array.Exists(specs, s => s.Kind is ParameterKind.Text or ParameterKind.TextList && s.Check(text) is null)) return text;
+        if (!value.StartsWith('[') && Array.Exists(specs, s => s.Kind is ParameterKind.Text or ParameterKind.TextList or ParameterKind.ExactTexts && s.Check(text) is null)) return text;
         try
         {
             var node = JsonNode.Parse(value);

@@ -39,7 +39,7 @@ internal static class GenerationTasks
             v => v.GetValueKind() is JsonValueKind.True or JsonValueKind.False || IsText(v, "never") ? null : "must be true, false or never")
             { Kind = ParameterKind.Flag }),
         Optional(ParameterSpec.WholeNumber("num_return_sequences", "Texts for each record [1].", 1, 64)),
-        Optional(ParameterSpec.TextList("stop_strings", "Texts at which an answer ends, before them.", 1, 64)),
+        Optional(ParameterSpec.ExactTexts("stop_strings", "Texts at which an answer ends, before them: one as it is, or a JSON list.", 64)),
         Optional(Tokens("eos_token_id", "Tokens that end an answer: one number or a list.")),
         Optional(Tokens("suppress_tokens", "Tokens that may not come.")),
         Optional(Tokens("begin_suppress_tokens", "Tokens that may not come first.")),

@@ -17,4 +17,7 @@ public enum ParameterKind
 
     /// <summary>A list of texts; a text with commas is taken as one.</summary>
     TextList,
+
+    /// <summary>Texts of which every character counts: one as it is, or a list of them.</summary>
+    ExactTexts,
 }

@@ -61,16 +61,24 @@ public sealed record ParameterSpec(string Name, string Help, Func<JsonNode, stri
 
     /// <summary>A list of up to <paramref name="max"/> texts, none empty, very long or twice; a text with commas is taken as one.</summary>
     public static ParameterSpec TextList(string name, string help, int min, int max) => new(name, help,
-        v => ListOf(v) is { } list && list.Length >= min && list.Length <= max && list.All(t => t.Length is > 0 and <= MaxEntry) && list.Distinct(StringComparer.Ordinal).Count() == list.Length
+        v => ListOf(v) is { } list && AreDistinct(list, min, max)
             ? null
             : $"must be a list of {min} to {max} different texts of at most {MaxEntry} characters each, or one text with commas between them")
     { Kind = ParameterKind.TextList };
+
+    /// <summary>One text as it is, spaces and commas included, or a list of up to <paramref name="max"/>, none empty, very long or twice.</summary>
+    public static ParameterSpec ExactTexts(string name, string help, int max) => new(name, help,
+        v => ExactlyOf(v) is { } list && AreDistinct(list, 1, max)
+            ? null
+            : $"must be a text, or a list of up to {max} different ones, of 1 to {MaxEntry} characters each")
+    { Kind = ParameterKind.ExactTexts };
 
     /// <summary>The value as the key has it: equal meanings are written alike.</summary>
     internal JsonNode Canonical(JsonNode value) => (Kind, value) switch
     {
         // Also a model's default, which nothing has checked.
         (ParameterKind.TextList, _) => ListOf(value) is { } texts ? new JsonArray([.. texts.Select(t => (JsonNode)t)]) : value,
+        (ParameterKind.ExactTexts, _) => ExactlyOf(value) is { } texts ? new JsonArray([.. texts.Select(t => (JsonNode)t)]) : value,
         // A list of one token is that token.
         (ParameterKind.WholeNumber, JsonArray { Count: 1 } list) when list[0] is { } only => Numbers(only),
         _ => Numbers(value),
@@ -107,9 +115,16 @@ public sealed record ParameterSpec(string Name, string Help, Func<JsonNode, stri
         }
     }
 
-    private static string[]? ListOf(JsonNode value)
+    private static bool AreDistinct(string[] texts, int min, int max) =>
+        texts.Length >= min && texts.Length <= max && texts.All(t => t.Length is > 0 and <= MaxEntry) && texts.Distinct(StringComparer.Ordinal).Count() == texts.Length;
+
+    private static string[]? ListOf(JsonNode value) => TextOf(value) is { } text
+        ? text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        : ExactlyOf(value);
+
+    private static string[]? ExactlyOf(JsonNode value)
     {
-        if (TextOf(value) is { } text) return text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (TextOf(value) is { } text) return [text];
         if (value is not JsonArray array) return null;
         string[] texts = [.. array.Select(TextOf).OfType<string>()];
         return texts.Length == array.Count ? texts : null;

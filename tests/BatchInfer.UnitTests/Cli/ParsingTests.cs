@@ -81,6 +81,12 @@ public sealed class ParsingTests
     [InlineData("--task text-generation --eos-token-id 5 --suppress-tokens [5,6] --bad-words-ids [[7],[8,9]] --add-special-tokens false",
         """{"add_special_tokens":false,"bad_words_ids":[[7],[8,9]],"eos_token_id":5,"suppress_tokens":[5,6]}""")]
     [InlineData("--task text-scoring --return-logprobs --truncation", """{"return_logprobs":true,"truncation":true}""")]
+    [InlineData("--task text-generation --stop-strings a,b", """{"stop_strings":"a,b"}""")]
+    [InlineData("--task text-generation --stop-strings ,", """{"stop_strings":","}""")]
+    [InlineData("--task text-generation --stop-strings 5", """{"stop_strings":"5"}""")]
+    [InlineData("--task text-generation --stop-strings [END]", """{"stop_strings":"[END]"}""")]
+    [InlineData("--task text-generation --stop-strings [\"a,b\",\"c\"]", """{"stop_strings":["a,b","c"]}""")]
+    [InlineData("--task text-generation --stop-strings \nQ:", """{"stop_strings":"\nQ:"}""")]
     public void Every_parameter_is_an_option_of_its_own(string line, string parameters) => Assert.Equal(parameters, ReadParameters(line)!.ToJsonString());
 
     [Theory]
