@@ -6,7 +6,7 @@ namespace BatchInfer.Tests;
 /// <summary>Writes small ONNX graphs, field by field of the public schema.</summary>
 internal sealed class TestGraph
 {
-    public const int Float = 1, Int32 = 6, Int64 = 7;
+    public const int Float = 1, Int32 = 6, Int64 = 7, Half = 10;
     private readonly ArrayBufferWriter<byte> _graph = new();
 
     /// <summary>A row of <paramref name="table"/> for each token: <c>last_hidden_state</c> [batch, sequence, width].</summary>
@@ -128,6 +128,8 @@ internal sealed class TestGraph
     public TestGraph InputIf(bool there, string name) => there ? Input(name) : this;
 
     public TestGraph Output(string name, params long[] shape) => Add(12, info => WriteValueInfo(info, name, Float, shape));
+
+    public TestGraph HalfOutput(string name, params long[] shape) => Add(12, info => WriteValueInfo(info, name, Half, shape));
 
     public byte[] ToModel(int opset = 14)
     {

@@ -25,6 +25,27 @@ internal static class TinyGraphs
     /// <param name="present">Whether it gives a cache, though it takes none: the first of two decoders.</param>
     public static byte[] Decoder(bool cache, bool source, bool present = false) => BuildDecoder(cache, source, present).ToModel();
 
+    /// <summary>A decoder with a cache whose numbers have half precision.</summary>
+    /// <param name="stored">Whether it also keeps and gives them so; else in single precision, where they are the same.</param>
+    public static byte[] HalfDecoder(bool stored)
+    {
+        const string Past = "past_key_values.0.key", Present = "present.0.key";
+        var graph = new TestGraph()
+            .Initializer("table", [.. Table(Vocabulary, Width, 1).Select(row => row.Select(x => (float)(Half)x).ToArray())]).Initializer("head", Table(Width, Vocabulary, 2))
+            .ListInitializer("one", 1).ListInitializer("two", 2).ListInitializer("end", int.MaxValue).ScalarInitializer("axis", 2)
+            .Node("Gather", ["table", "input_ids"], "x").Node("Unsqueeze", ["x", "one"], "wide")
+            .Node("Cast", ["wide"], "new", ("to", [stored ? TestGraph.Half : TestGraph.Float]))
+            .Input("input_ids").Input(Past, stored ? TestGraph.Half : TestGraph.Float, -1, 1, -1, Width)
+            .Node("Concat", [Past, "new"], Present, 2)
+            .Node("Shape", [Past], "shape").Node("Gather", ["shape", "two"], "start")
+            .Node("Cast", [Present], "kept", ("to", [TestGraph.Float])).Node("CumSum", ["kept", "axis"], "sums")
+            .Node("Slice", ["sums", "start", "end", "two"], "own").Node("Squeeze", ["own", "one"], "mine")
+            .Node("Tanh", ["mine"], "h").Node("MatMul", ["h", "head"], "exact").Node("Cast", ["exact"], "logits", ("to", [stored ? TestGraph.Half : TestGraph.Float]));
+        return stored
+            ? graph.HalfOutput("logits", -1, -1, Vocabulary).HalfOutput(Present, -1, 1, -1, Width).ToModel()
+            : graph.Output("logits", -1, -1, Vocabulary).Output(Present, -1, 1, -1, Width).ToModel();
+    }
+
     /// <summary>What comes next depends on the last token only: row t of the table are the logits after token t.</summary>
     public static byte[] Bigrams(float[][] table) => new TestGraph()
         .Initializer("table", table).Node("Gather", ["table", "input_ids"], "logits")

@@ -20,6 +20,10 @@ internal sealed class TinyLanguageModel : IDisposable
 
     public GenerationFiles Recurrent() => new(null, Write("recurrent", TinyGraphs.Recurrent()), null);
 
+    public GenerationFiles HalfDecoder(bool stored) => new(null, Write(stored ? "half" : "single", TinyGraphs.HalfDecoder(stored)), null);
+
+    public GenerationFiles Write(TestGraph graph) => new(null, Write("other", graph.ToModel()), null);
+
     public GenerationEngine Load(GenerationFiles files, InferenceOptions? options = null, int contextLength = 64) =>
         new(Path.GetFileName(_folder), files, GenerationTesting.Config(contextLength), options ?? new InferenceOptions { ParallelRuns = 2 });
 
