@@ -20,7 +20,7 @@ public sealed class InferenceOptions
     /// </summary>
     [Range(0, 16_777_216)] public int MaxStepTokens { get; set; }
 
-    /// <summary>Generation: bytes of key–value cache that all rows at work may come to have. Default 1 GiB.</summary>
+    /// <summary>Generation: bytes of key–value cache that all rows at work may come to have, with the beginnings of prompts that are kept. Default 1 GiB.</summary>
     [Range(1 << 20, 1L << 40)] public long MaxCacheBytes { get; set; } = 1L << 30;
 
     /// <summary>

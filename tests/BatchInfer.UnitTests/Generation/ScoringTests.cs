@@ -51,6 +51,46 @@ public sealed class ScoringTests
         for (int i = 0; i < texts.Length; i++) Assert.Equal(expected[i].Texts[0].LogProbabilities, actual[i].Texts[0].LogProbabilities);
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(7)]
+    [InlineData(64)]
+    public void A_text_scored_piece_by_piece_scores_as_at_once(int logitTokens)
+    {
+        using var model = new TinyLanguageModel();
+        using var decoder = new DecoderGraph(model.Decoder(true), null, null);
+        using var workspace = new StepWorkspace();
+        using var call = new GenerationCall(new GenerationSettings(), isEncoderDecoder: false, 1, TestContext.Current.CancellationToken) { Scoring = TextScoring.Causal };
+        ScoreRunner pieces = new(decoder, 512, logitTokens, inPieces: true), atOnce = new(decoder, 512, int.MaxValue, inPieces: true);
+        for (int length = 2; length < 40; length++)
+        {
+            GenerationRequest[] texts =
+                [.. Enumerable.Range(0, 5).Select(n => new GenerationRequest(call, n, [.. Enumerable.Range(0, length).Select(t => (n * 5 + t * t * 3 + 1) % TinyGraphs.Vocabulary)], 0))];
+            var (expected, actual) = (atOnce.ScoreCausal(texts, workspace), pieces.ScoreCausal(texts, workspace));
+            for (int i = 0; i < texts.Length; i++)
+            {
+                Assert.Same(texts[i], actual[i].Request);
+                Assert.Equal(texts[i].Ids[1..], actual[i].Texts[0].Tokens);
+                AssertClose(expected[i].Texts[0].LogProbabilities, actual[i].Texts[0].LogProbabilities, 1e-5f);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_real_model_scores_piece_by_piece_as_at_once()
+    {
+        string folder = Assets.Model("stories260k-llama");
+        var config = ModelConfig.Read(folder);
+        using var decoder = new DecoderGraph(new GenerationFiles(null, GenerationTesting.Graph(Path.Combine(folder, "onnx", "model.onnx")), null), config.CacheHeads, config.HeadSize);
+        Assert.True(DecoderProbe.TakesLongSteps(decoder));
+        using var workspace = new StepWorkspace();
+        using var call = new GenerationCall(new GenerationSettings(), isEncoderDecoder: false, 1, TestContext.Current.CancellationToken) { Scoring = TextScoring.Causal };
+        var text = new GenerationRequest(call, 0, [1, .. Enumerable.Range(0, 200).Select(t => 3 + (t * t * 7 + 11 * t) % 500)], 0);
+        var expected = Assert.Single(new ScoreRunner(decoder, 512, int.MaxValue, inPieces: true).ScoreCausal([text], workspace));
+        var actual = Assert.Single(new ScoreRunner(decoder, 512, 48, inPieces: true).ScoreCausal([text], workspace));
+        AssertClose(expected.Texts[0].LogProbabilities, actual.Texts[0].LogProbabilities, 1e-3f);
+    }
+
     [Fact]
     public async Task A_masked_model_scores_each_token_with_that_token_hidden()
     {
@@ -73,5 +113,11 @@ public sealed class ScoringTests
         var results = await engine.RunAsync(new GenerationSettings(), [[1], [1, 2]], TextScoring.Causal);
         Assert.Equal("empty_text", results[0].ErrorCode);
         Assert.Null(results[1].ErrorCode);
+    }
+
+    private static void AssertClose(float[] expected, float[] actual, float tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int t = 0; t < expected.Length; t++) Assert.Equal(expected[t], actual[t], tolerance);
     }
 }

@@ -4,7 +4,7 @@ namespace BatchInfer.Inference;
 /// Caches of the beginnings that several prompts share: instructions and examples, which need not be read anew for each record.
 /// The ones used last are kept.
 /// </summary>
-/// <param name="maxTokens">Tokens of a beginning at most; a longer one is not kept.</param>
+/// <param name="maxTokens">Tokens of all of them together; a beginning of more than half of that is not kept.</param>
 internal sealed class PrefixCache(long maxTokens) : IDisposable
 {
     // As many jobs as are likely to run side by side.
@@ -12,6 +12,7 @@ internal sealed class PrefixCache(long maxTokens) : IDisposable
 
     private readonly Lock _lock = new();
     private readonly LinkedList<(int[] Tokens, KeyValueCache Cache)> _entries = [];
+    private long _held;
 
     /// <summary>Tokens of prompts that were not read, since they were here.</summary>
     public long TokensReused { get; private set; }
@@ -38,24 +39,30 @@ internal sealed class PrefixCache(long maxTokens) : IDisposable
     /// <summary>Keeps the first row of a cache as the beginning of prompts.</summary>
     public void Add(ReadOnlySpan<int> tokens, KeyValueCache cache)
     {
-        if (tokens.Length > maxTokens) return;
+        // Two at least, so that two jobs side by side do not drive out each other's.
+        if (tokens.Length > maxTokens / 2) return;
         lock (_lock)
         {
             foreach (var (known, _) in _entries)
                 if (tokens.SequenceEqual(known)) return;
+            // Before the new one is made: together they are never more.
+            while (_entries.Count == MaxEntries || _held + tokens.Length > maxTokens) RemoveLast();
             _entries.AddFirst((tokens.ToArray(), KeyValueCache.Gather([cache], [new RowOf(0, 0)])));
-            if (_entries.Count <= MaxEntries) return;
-            _entries.Last!.Value.Cache.Dispose();
-            _entries.RemoveLast();
+            _held += tokens.Length;
         }
     }
 
     public void Dispose()
     {
         lock (_lock)
-        {
-            foreach (var (_, cache) in _entries) cache.Dispose();
-            _entries.Clear();
-        }
+            while (_entries.Count > 0) RemoveLast();
+    }
+
+    private void RemoveLast()
+    {
+        var (tokens, cache) = _entries.Last!.Value;
+        _entries.RemoveLast();
+        _held -= tokens.Length;
+        cache.Dispose();
     }
 }

@@ -56,6 +56,9 @@ internal sealed class DecoderGraph : IDisposable
     /// <summary>Bytes of cache that one token of one row takes.</summary>
     public long TokenBytes => _layout.Sum(t => t.TokenBytes);
 
+    /// <summary>Logits of a token, as the graph says; null when it does not.</summary>
+    public int? Vocabulary => _first.File.Graph.FindOutput(_firstOutputs[0])?.Width;
+
     /// <summary>Logits of whole texts, all tokens of them: [rows, tokens, vocabulary].</summary>
     public OrtValue RunWhole(in DecoderStep step, RunWorkspace workspace)
     {

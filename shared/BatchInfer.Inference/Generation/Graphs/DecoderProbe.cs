@@ -33,6 +33,21 @@ internal static class DecoderProbe
         }
     }
 
+    /// <summary>Logits of a token; null for a model that not even one token can be run through.</summary>
+    public static int? Vocabulary(EncoderGraph? encoder, DecoderGraph decoder)
+    {
+        if (decoder.Vocabulary is { } said) return said;
+        using var workspace = new StepWorkspace();
+        try
+        {
+            return WriteTwo(encoder, decoder, [[1, 2]], workspace).Length;
+        }
+        catch (OnnxRuntimeException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Whether rows that go through the graphs together change each other: some exports mix up the dimensions of rows and tokens.</summary>
     /// <exception cref="ModelFormatException">The graph gives no logits of tokens.</exception>
     public static bool RowsChangeEachOther(EncoderGraph? encoder, DecoderGraph decoder)
