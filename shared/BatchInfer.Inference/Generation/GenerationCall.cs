@@ -6,6 +6,7 @@ namespace BatchInfer.Inference;
 internal sealed class GenerationCall : IDisposable
 {
     private readonly SemaphoreSlim _credits;
+    private readonly CancellationTokenSource _stop;
 
     // Inputs are let in by groups: one for each that ends would start nearly alone, and a start's cost hardly depends on its rows.
     private readonly int _group;
@@ -18,13 +19,14 @@ internal sealed class GenerationCall : IDisposable
     /// <param name="settings">Parameters over the model's defaults.</param>
     /// <param name="isEncoderDecoder">Whether the model has an encoder.</param>
     /// <param name="maxInputsInFlight">Inputs on the way at once: wide enough that many are of one length.</param>
-    /// <param name="stop">Fires when nobody waits for the results any more.</param>
+    /// <param name="stop">Ends it from outside.</param>
     public GenerationCall(GenerationSettings settings, bool isEncoderDecoder, int maxInputsInFlight, CancellationToken stop)
     {
         Settings = settings;
         Rules = new LogitRules(settings, isEncoderDecoder);
         Sampler = new TokenSampler(settings);
-        Stop = stop;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Stop = _stop.Token;
         _credits = new SemaphoreSlim(maxInputsInFlight);
         _group = Math.Max(1, maxInputsInFlight / 4);
     }
@@ -76,5 +78,12 @@ internal sealed class GenerationCall : IDisposable
 
     public void Fail(Exception exception) => _results.Writer.TryComplete(exception);
 
-    public void Dispose() => _credits.Dispose();
+    /// <summary>Nobody waits for the results any more: neither inputs nor rows go on.</summary>
+    public Task EndAsync() => _stop.CancelAsync();
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _credits.Dispose();
+    }
 }

@@ -73,12 +73,12 @@ internal sealed class GenerationEngine : IDisposable
     /// <summary>Writes texts for some prompts.</summary>
     /// <param name="call">The call's parameters and state.</param>
     /// <param name="prompts">The inputs; read while the results are enumerated, ahead of them and by another thread.</param>
-    /// <param name="stop">Ends the call; steps in hand end first.</param>
+    /// <param name="stop">Ends the reading of results, and with it the call.</param>
     /// <returns>Results in the order in which they are done, as many at once as are there.</returns>
     public async IAsyncEnumerable<IReadOnlyList<GenerationResult>> RunAsync(
         GenerationCall call, IEnumerable<GenerationRequest> prompts, [EnumeratorCancellation] CancellationToken stop)
     {
-        var feeding = Task.Run(() => FeedAsync(call, prompts, stop), CancellationToken.None);
+        var feeding = Task.Run(() => FeedAsync(call, prompts), CancellationToken.None);
         try
         {
             while (await call.Results.WaitToReadAsync(stop).ConfigureAwait(false))
@@ -92,6 +92,8 @@ internal sealed class GenerationEngine : IDisposable
         }
         finally
         {
+            // First: the feeding may wait for results to be taken.
+            await call.EndAsync().ConfigureAwait(false);
             await feeding.ConfigureAwait(false);
         }
     }
@@ -108,13 +110,13 @@ internal sealed class GenerationEngine : IDisposable
     }
 
     // Never throws: what goes wrong is the call's result.
-    private async Task FeedAsync(GenerationCall call, IEnumerable<GenerationRequest> prompts, CancellationToken stop)
+    private async Task FeedAsync(GenerationCall call, IEnumerable<GenerationRequest> prompts)
     {
         try
         {
             foreach (var prompt in prompts)
             {
-                await call.StartInputAsync(stop).ConfigureAwait(false);
+                await call.StartInputAsync(call.Stop).ConfigureAwait(false);
                 if (Refuse(prompt) is { } refusal) call.Finish(refusal);
                 else _pool.Add(Plan(prompt));
             }

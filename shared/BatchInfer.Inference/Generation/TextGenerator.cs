@@ -49,20 +49,12 @@ internal sealed class TextGenerator : IDisposable
     private async IAsyncEnumerable<RowOutput[]> InferAsync(
         GenerationSettings settings, TextScoring? scoring, IReadOnlyList<TextInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var call = _engine.CreateCall(
-            settings, stop.Token, settings.StopStrings.Length > 0 ? new StopStrings(_target, settings.StopStrings) : null, scoring);
+            settings, cancellationToken, settings.StopStrings.Length > 0 ? new StopStrings(_target, settings.StopStrings) : null, scoring);
         var output = new GenerationOutput(_target, call, _engine.IsEncoderDecoder);
         var prompts = new PromptEncoder(_source, _package.Config.ContextLength, _engine.IsEncoderDecoder).Encode(call, inputs);
-        try
-        {
-            await foreach (var results in _engine.RunAsync(call, prompts, stop.Token).ConfigureAwait(false))
-                yield return [.. results.Select(r => output.Row(r))];
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-        }
+        await foreach (var results in _engine.RunAsync(call, prompts, cancellationToken).ConfigureAwait(false))
+            yield return [.. results.Select(r => output.Row(r))];
     }
 
     private TextScoring Scoring()

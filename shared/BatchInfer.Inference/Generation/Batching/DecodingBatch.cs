@@ -65,24 +65,37 @@ internal sealed class DecodingBatch : IDisposable
         return merged;
     }
 
-    /// <summary>One batch for each input, for this one, which is used up.</summary>
-    public IEnumerable<DecodingBatch> Split()
+    /// <summary>One batch for each input, for this one, which is used up. All or none: should one fail, there are no others.</summary>
+    public IReadOnlyList<DecodingBatch> Split()
     {
-        using (this)
+        var singles = new List<DecodingBatch>(Decodings.Count);
+        try
         {
             int first = 0;
             foreach (var decoding in Decodings)
             {
-                yield return Gather([this], [decoding], [.. Places.Skip(first).Take(decoding.Rows).Select(p => new RowOf(0, p))], isolated: true);
+                singles.Add(Gather([this], [decoding], [.. Places.Skip(first).Take(decoding.Rows).Select(p => new RowOf(0, p))], isolated: true));
                 first += decoding.Rows;
             }
         }
+        catch
+        {
+            foreach (var single in singles) single.Dispose();
+            throw;
+        }
+        finally
+        {
+            Dispose();
+        }
+
+        return singles;
     }
 
     public void Dispose()
     {
-        Cache?.Dispose();
-        Source?.Dispose();
+        var (cache, source) = Detach();
+        cache?.Dispose();
+        source?.Dispose();
     }
 
     private static DecodingBatch Gather(IReadOnlyList<DecodingBatch> batches, IReadOnlyList<Decoding> decodings, ReadOnlySpan<RowOf> rows, bool isolated = false)

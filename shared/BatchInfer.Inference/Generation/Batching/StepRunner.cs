@@ -11,13 +11,39 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
     public void Start(IReadOnlyList<WaitingInput> inputs, StepWorkspace workspace)
     {
         List<WaitingInput> wanted = [.. inputs.Where(i => !DropIfStopped(i))];
-        // One input may be what the model cannot take: let it fail alone.
-        if (wanted.Count > 0 && !TryStart(wanted, workspace))
-            foreach (var input in wanted) TryStart([input], workspace);
+        int started = 0;
+        try
+        {
+            if (wanted.Count == 0 || TryStart(wanted, workspace)) return;
+            // One input may be what the model cannot take: let it fail alone.
+            for (; started < wanted.Count; started++) TryStart([wanted[started]], workspace);
+        }
+        catch (Exception e)
+        {
+            // No input is to blame, so the calls learn of it. A start that throws has not begun any of its inputs.
+            foreach (var input in wanted.Skip(started)) GiveUp(input.Request, input.Reserved, e);
+        }
     }
 
-    /// <summary>Goes on with a batch, which is used up.</summary>
-    public void Step(DecodingBatch batch, StepWorkspace workspace)
+    /// <summary>Goes on with batches of one place as one; they are used up.</summary>
+    public void Step(IReadOnlyList<DecodingBatch> batches, StepWorkspace workspace)
+    {
+        try
+        {
+            Step(DecodingBatch.Merge(batches), workspace);
+        }
+        catch (Exception e)
+        {
+            // What throws here has neither advanced a row nor given one back.
+            foreach (var batch in batches)
+            {
+                foreach (var decoding in batch.Decodings) GiveUp(decoding.Request, decoding.Reserved, e);
+                batch.Dispose();
+            }
+        }
+    }
+
+    private void Step(DecodingBatch batch, StepWorkspace workspace)
     {
         var (cache, source) = batch.Detach();
         try
@@ -126,11 +152,7 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
         catch (Exception e)
         {
             // The histories have moved on, the cache perhaps not: none of them can be run again, so their calls learn of it.
-            foreach (var decoding in live.Concat(batch.Decodings.Skip(taken)))
-            {
-                decoding.Request.Call.Fail(e);
-                pool.Release(decoding.Reserved);
-            }
+            foreach (var decoding in live.Concat(batch.Decodings.Skip(taken))) GiveUp(decoding.Request, decoding.Reserved, e);
         }
     }
 
@@ -219,6 +241,12 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
         pool.Release(input.Reserved);
         return true;
     }
+    private void GiveUp(GenerationRequest request, long reserved, Exception e)
+    {
+        request.Call.Fail(e);
+        pool.Release(reserved);
+    }
+
 
     private void Fail(in WaitingInput input, OnnxRuntimeException e)
     {

@@ -42,21 +42,8 @@ internal sealed class StepSlots : IDisposable
         while (_pool.TryTake(started, batches))
         {
             long since = Stopwatch.GetTimestamp();
-            try
-            {
-                if (started.Count > 0) _runner.Start(started, workspace);
-                else _runner.Step(DecodingBatch.Merge(batches), workspace);
-            }
-            catch (Exception e)
-            {
-                // No row is to blame, so the calls learn of it, and their rows go.
-                foreach (var (request, reserved) in started.Select(s => (s.Request, s.Reserved)).Concat(batches.SelectMany(b => b.Decodings).Select(d => (d.Request, d.Reserved))))
-                {
-                    request.Call.Fail(e);
-                    _pool.Release(reserved);
-                }
-            }
-
+            if (started.Count > 0) _runner.Start(started, workspace);
+            else _runner.Step(batches, workspace);
             _metrics.Ran(started.Count > 0 ? "prompt" : "step", since, started.Count > 0 ? started.Count : batches.Sum(b => b.Rows));
         }
     }
