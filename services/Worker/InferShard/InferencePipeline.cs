@@ -80,6 +80,10 @@ internal sealed class InferencePipeline(
             {
                 yield break;
             }
+            catch (RefusedParameterException e)
+            {
+                throw new PermanentShardException(e.Message, e);
+            }
 
             yield return batch.Current;
         }

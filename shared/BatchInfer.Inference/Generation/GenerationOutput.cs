@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace BatchInfer.Inference;
 
 /// <summary>Writes what became of an input as the task's output.</summary>
-internal sealed class GenerationOutput(TextTokenizer tokenizer, GenerationCall call, bool isEncoderDecoder)
+internal sealed class GenerationOutput(TextTokenizer tokenizer, ContinuedText continued, GenerationCall call)
 {
     private readonly ArrayBufferWriter<byte> _json = new(1024);
 
@@ -42,10 +42,10 @@ internal sealed class GenerationOutput(TextTokenizer tokenizer, GenerationCall c
         writer.WriteNumber("tokens", sequence.Tokens.Length);
         if (call.Scoring is null) writer.WriteString("finish_reason", sequence.FinishReason == FinishReason.Length ? "length" : "stop");
         // Seven digits: what single precision has.
-        writer.WriteNumber("sum_logprob", (float)sum);
-        writer.WriteNumber("mean_logprob", (float)mean);
+        writer.WriteNumber("sum_logprob", Finite(sum));
+        writer.WriteNumber("mean_logprob", Finite(mean));
         // Beyond exp(700) a double ends; such a text is impossible whatever the number.
-        if (call.Scoring is not null) writer.WriteNumber("perplexity", (float)Math.Min(Math.Exp(-mean), float.MaxValue));
+        if (call.Scoring is not null) writer.WriteNumber("perplexity", Finite(Math.Exp(-mean)));
         if (call.Settings.ReturnLogprobs) WriteTokens(writer, sequence);
         writer.WriteEndObject();
     }
@@ -58,27 +58,21 @@ internal sealed class GenerationOutput(TextTokenizer tokenizer, GenerationCall c
             writer.WriteStartObject();
             writer.WriteNumber("id", sequence.Tokens[i]);
             writer.WriteString("token", tokenizer.Token(sequence.Tokens[i]) ?? "");
-            writer.WriteNumber("logprob", sequence.LogProbabilities[i]);
+            writer.WriteNumber("logprob", Finite(sequence.LogProbabilities[i]));
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
     }
 
+    // A token that must come is written though the model may say that it cannot: −∞, for which JSON has no number.
+    private static float Finite(double value) => (float)Math.Clamp(value, float.MinValue, float.MaxValue);
+
     private string Text(GenerationRequest request, GeneratedSequence sequence)
     {
-        string text = Continuation(request, sequence);
+        string text = continued.Answer(request.Ids, sequence.Tokens);
         if (sequence.FinishReason == FinishReason.StopString && call.StopStrings!.Find(text) is >= 0 and var at) text = text[..at];
         // The bytes of a character that has not come to its end are no text.
         return text.TrimEnd('\uFFFD');
-    }
-
-    private string Continuation(GenerationRequest request, GeneratedSequence sequence)
-    {
-        if (isEncoderDecoder) return tokenizer.Decode(sequence.Tokens, skipSpecialTokens: true);
-        // With the prompt before it: some tokenizers drop the space before the first word of what they decode.
-        string prompt = tokenizer.Decode(request.Ids, skipSpecialTokens: true);
-        string whole = tokenizer.Decode([.. request.Ids, .. sequence.Tokens], skipSpecialTokens: true);
-        return whole.StartsWith(prompt, StringComparison.Ordinal) ? whole[prompt.Length..] : tokenizer.Decode(sequence.Tokens, skipSpecialTokens: true);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class TextGenerator : IDisposable
     private readonly TextTokenizer _source, _target;
     private readonly GenerationDefaults _defaults;
     private readonly GenerationEngine _engine;
+    private readonly ContinuedText _text;
 
     /// <exception cref="ModelFormatException">A graph or tokenizer cannot be used.</exception>
     public TextGenerator(ModelPackage package, TextTokenizer tokenizer, InferenceOptions options)
@@ -19,6 +20,17 @@ internal sealed class TextGenerator : IDisposable
         _target = File.Exists(Path.Combine(package.Directory, TargetTokenizer)) ? TextTokenizer.Load(package.Directory, TargetTokenizer) : tokenizer;
         _defaults = GenerationDefaults.Read(package.Directory, package.Config.ContextLength);
         _engine = new GenerationEngine(package.Descriptor.Name, package.Generation!, package.Config, options);
+        try
+        {
+            if (_engine.Vocabulary is { } vocabulary) VocabularyCheck.Check(_defaults, package.Directory, vocabulary);
+        }
+        catch
+        {
+            _engine.Dispose();
+            throw;
+        }
+
+        _text = new ContinuedText(_target, _engine.IsEncoderDecoder);
     }
 
     /// <summary>Tokenizer of the texts that are written, where it is another than that of the sources.</summary>
@@ -40,6 +52,7 @@ internal sealed class TextGenerator : IDisposable
             throw new ArgumentException($"Parameter {parameter} {problem}.", nameof(parameters));
         if (TaskCatalog.Tasks[task].Check?.Invoke(parameters) is { } conflict)
             throw new ArgumentException($"Parameter {conflict.Name} {conflict.Problem}.", nameof(parameters));
+        if (_engine.Vocabulary is { } vocabulary) VocabularyCheck.Check(parameters, vocabulary);
         var settings = new GenerationSettingsReader(_defaults, _target.SpecialTokens, parameters).Read(_engine.IsEncoderDecoder);
         return InferAsync(settings, task == TaskNames.TextScoring ? Scoring() : null, inputs, stop);
     }
@@ -50,8 +63,8 @@ internal sealed class TextGenerator : IDisposable
         GenerationSettings settings, TextScoring? scoring, IReadOnlyList<TextInput> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var call = _engine.CreateCall(
-            settings, cancellationToken, settings.StopStrings.Length > 0 ? new StopStrings(_target, settings.StopStrings) : null, scoring);
-        var output = new GenerationOutput(_target, call, _engine.IsEncoderDecoder);
+            settings, cancellationToken, settings.StopStrings.Length > 0 ? new StopStrings(_text, settings.StopStrings) : null, scoring);
+        var output = new GenerationOutput(_target, _text, call);
         var prompts = new PromptEncoder(_source, _package.Config.ContextLength, _engine.IsEncoderDecoder).Encode(call, inputs);
         await foreach (var results in _engine.RunAsync(call, prompts, cancellationToken).ConfigureAwait(false))
             yield return [.. results.Select(r => output.Row(r))];

@@ -127,6 +127,19 @@ public sealed class PromptApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_token_that_the_model_does_not_have_fails_the_job_with_a_sentence_and_no_record()
+    {
+        var request = new JobRequest { Model = "translator", Input = new JobInput { Records = ["one"] }, Parameters = new JsonObject { ["forced_bos_token_id"] = 12 } };
+        var job = await _client.SubmitJobAsync(request, null, Ct);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        JobResource now;
+        do now = await _client.GetJobAsync(job.Id, Ct);
+        while (!now.Status.IsFinal() && await timer.WaitForNextTickAsync(Ct));
+        Assert.Equal(JobStatus.Failed, now.Status);
+        Assert.Contains("forced_bos_token_id names the token 12", now.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_template_is_asked_for_where_none_of_the_first_records_can_be_sent()
     {
         var refused = await RefusedAsync(new PromptSpec { Chat = true }, records: [string.Concat(Enumerable.Repeat("one ", 400_000))]);

@@ -15,7 +15,7 @@ public sealed class GenerationTaskTests
         using var model = Parrot.Create();
         await using var engine = model.Load();
         Assert.Equal(TaskNames.TextGeneration, engine.Descriptor.DefaultTask);
-        var (json, row) = await OneAsync(engine, "a");
+        var (json, row) = await Parrot.OneAsync(engine, "a");
         Assert.Equal(" good films!", json.GetProperty("text").GetString());
         Assert.Equal("stop", json.GetProperty("finish_reason").GetString());
         Assert.Equal(5, json.GetProperty("tokens").GetInt32());
@@ -24,53 +24,14 @@ public sealed class GenerationTaskTests
         Assert.Equal((6, 6), (row.Tokens, row.PaddedTokens));
     }
 
-    [Theory]
-    [InlineData("ms!", " good fil")]
-    [InlineData("good f", " ")]
-    [InlineData("nowhere", " good films!")]
-    [InlineData("!", " good films")]
-    public async Task A_stop_string_is_found_across_the_borders_of_tokens(string stop, string expected)
-    {
-        using var model = Parrot.Create();
-        await using var engine = model.Load();
-        var (json, _) = await OneAsync(engine, "a", new JsonObject { ["stop_strings"] = new JsonArray(stop) });
-        Assert.Equal(expected, json.GetProperty("text").GetString());
-        Assert.Equal("stop", json.GetProperty("finish_reason").GetString());
-    }
-
     [Fact]
     public async Task A_text_ends_at_its_greatest_length()
     {
         using var model = Parrot.Create();
         await using var engine = model.Load();
-        var (json, _) = await OneAsync(engine, "a", new JsonObject { ["max_new_tokens"] = 2, ["return_logprobs"] = true });
+        var (json, _) = await Parrot.OneAsync(engine, "a", new JsonObject { ["max_new_tokens"] = 2, ["return_logprobs"] = true });
         Assert.Equal(("length", 2), (json.GetProperty("finish_reason").GetString(), json.GetProperty("tokens").GetInt32()));
         Assert.Equal(["good", "film"], json.GetProperty("token_logprobs").EnumerateArray().Select(t => t.GetProperty("token").GetString()));
-    }
-
-    [Fact]
-    public async Task A_prompt_that_leaves_no_room_is_refused_with_its_length_or_cut_at_its_beginning()
-    {
-        using var model = Parrot.Create();
-        await using var engine = model.Load();
-        string longText = string.Join(' ', Enumerable.Repeat("bad", 15).Append("a"));
-        var row = (await engine.RunAsync([new TextInput(longText, null), new TextInput(longText + " a a", null)], Parameters(new() { ["max_new_tokens"] = 5 })));
-        Assert.Equal((ErrorCodes.TooLong, ErrorCodes.TooLong), (row[0].ErrorCode, row[1].ErrorCode));
-        Assert.Contains("16 tokens", row[0].ErrorMessage, StringComparison.Ordinal);
-        Assert.Contains("18 tokens; the model takes 16", row[1].ErrorMessage, StringComparison.Ordinal);
-        var (json, cut) = await OneAsync(engine, longText, new JsonObject { ["max_new_tokens"] = 5, ["truncation"] = true });
-        Assert.Equal(" good films!", json.GetProperty("text").GetString());
-        Assert.Equal(5, cut.TokensCut);
-    }
-
-    [Fact]
-    public async Task A_text_too_long_to_be_read_is_refused_by_its_characters()
-    {
-        using var model = Parrot.Create();
-        await using var engine = model.Load();
-        var rows = await engine.RunAsync([new TextInput(new string('a', WindowTokenizer.MaxCharacters + 1), null), new TextInput("a", null)], Parameters([]));
-        Assert.Equal((ErrorCodes.TooLong, 0, null), (rows[0].ErrorCode, rows[0].Tokens, rows[1].ErrorCode));
-        Assert.Contains("has 4194305 characters; at most 4194304", rows[0].ErrorMessage, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +39,7 @@ public sealed class GenerationTaskTests
     {
         using var model = Parrot.Create();
         await using var engine = model.Load();
-        var row = Assert.Single(await engine.RunAsync([new TextInput(" ", null)], Parameters([])));
+        var row = Assert.Single(await engine.RunAsync([new TextInput(" ", null)], Parrot.Parameters([])));
         Assert.Equal(ErrorCodes.EmptyText, row.ErrorCode);
     }
 
@@ -88,13 +49,13 @@ public sealed class GenerationTaskTests
         using var model = Parrot.Create();
         await using var engine = model.Load();
         var parameters = new JsonObject { ["do_sample"] = true, ["num_return_sequences"] = 4, ["temperature"] = 9.0, ["max_new_tokens"] = 6, ["seed"] = 3 };
-        var (json, _) = await OneAsync(engine, "a", (JsonObject)parameters.DeepClone());
+        var (json, _) = await Parrot.OneAsync(engine, "a", (JsonObject)parameters.DeepClone());
         Assert.Equal(4, json.GetArrayLength());
         Assert.True(json.EnumerateArray().Select(t => t.GetProperty("text").GetString()).Distinct().Count() > 1);
-        var (again, _) = await OneAsync(engine, "a", (JsonObject)parameters.DeepClone());
+        var (again, _) = await Parrot.OneAsync(engine, "a", (JsonObject)parameters.DeepClone());
         Assert.True(JsonElement.DeepEquals(json, again));
         parameters["seed"] = 4;
-        Assert.False(JsonElement.DeepEquals(json, (await OneAsync(engine, "a", parameters)).Json));
+        Assert.False(JsonElement.DeepEquals(json, (await Parrot.OneAsync(engine, "a", parameters)).Json));
     }
 
     [Fact]
@@ -133,7 +94,7 @@ public sealed class GenerationTaskTests
     {
         using var model = Parrot.Create(poison: "bad");
         await using var engine = model.Load();
-        var rows = await engine.RunAsync([new TextInput("a", null), new TextInput("bad", null), new TextInput("good", null)], Parameters([]));
+        var rows = await engine.RunAsync([new TextInput("a", null), new TextInput("bad", null), new TextInput("good", null)], Parrot.Parameters([]));
         Assert.Equal([null, ErrorCodes.InvalidOutput, null], rows.Select(r => r.ErrorCode));
     }
 
@@ -143,7 +104,7 @@ public sealed class GenerationTaskTests
         // Its table lacks the last words of the vocabulary.
         using var model = Parrot.Create(rows: TestModelFolder.Id("huge"));
         await using var engine = model.Load();
-        var rows = await engine.RunAsync([new TextInput("a", null), new TextInput("huge", null), new TextInput("good", null)], Parameters([]));
+        var rows = await engine.RunAsync([new TextInput("a", null), new TextInput("huge", null), new TextInput("good", null)], Parrot.Parameters([]));
         Assert.Equal([null, ErrorCodes.InvalidOutput, null], rows.Select(r => r.ErrorCode));
     }
 
@@ -158,7 +119,7 @@ public sealed class GenerationTaskTests
         {
             await foreach (var _ in engine.InferAsync(TaskNames.TextGeneration, InferenceParameters.Empty, inputs, stop.Token)) await stop.CancelAsync();
         });
-        Assert.All(await engine.RunAsync(inputs, Parameters([])), r => Assert.Null(r.ErrorCode));
+        Assert.All(await engine.RunAsync(inputs, Parrot.Parameters([])), r => Assert.Null(r.ErrorCode));
     }
 
     [Theory]
@@ -235,20 +196,8 @@ public sealed class GenerationTaskTests
         foreach (var (word, next) in (ReadOnlySpan<(string, string)>)[("a", "good"), ("good", "é"), ("é", "[SEP]")]) table[TestModelFolder.Id(word)][TestModelFolder.Id(next)] = 12;
         model.Write("model.onnx", TinyGraphs.Bigrams(table));
         await using var engine = model.Load();
-        var (json, _) = await OneAsync(engine, "a");
+        var (json, _) = await Parrot.OneAsync(engine, "a");
         Assert.Equal(("good", 3), (json.GetProperty("text").GetString(), json.GetProperty("tokens").GetInt32()));
-    }
-
-    [Theory]
-    [InlineData("\"ms!\"")]
-    [InlineData("[\"nowhere\",\"ms!\"]")]
-    public async Task A_model_s_own_stop_strings_hold_until_a_job_names_others(string own)
-    {
-        using var model = Parrot.Create();
-        model.Write("generation_config.json", $$"""{"stop_strings":{{own}}}""");
-        await using var engine = model.Load();
-        Assert.Equal(" good fil", (await OneAsync(engine, "a")).Json.GetProperty("text").GetString());
-        Assert.Equal(" good ", (await OneAsync(engine, "a", new JsonObject { ["stop_strings"] = new JsonArray("film") })).Json.GetProperty("text").GetString());
     }
 
     [Theory]
@@ -293,18 +242,5 @@ public sealed class GenerationTaskTests
         using var model = Parrot.Create();
         model.Write("generation_config.json", """{"typical_p":1.0,"min_p":null,"num_beam_groups":1,"diversity_penalty":0.0,"sequence_bias":[],"guidance_scale":1,"use_cache":true,"transformers_version":"5"}""");
         Assert.Equal(TaskNames.TextGeneration, model.Read()[0].Descriptor.DefaultTask);
-    }
-
-    private static string Parameters(JsonObject parameters)
-    {
-        parameters["add_special_tokens"] = false;
-        return parameters.ToJsonString();
-    }
-
-    private static async Task<(JsonElement Json, RowOutput Row)> OneAsync(InferenceEngine engine, string text, JsonObject? parameters = null)
-    {
-        var row = Assert.Single(await engine.RunAsync([new TextInput(text, null)], Parameters(parameters ?? [])));
-        Assert.Null(row.ErrorMessage);
-        return (JsonDocument.Parse(row.Json!).RootElement, row);
     }
 }

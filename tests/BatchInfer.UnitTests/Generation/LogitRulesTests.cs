@@ -12,6 +12,25 @@ public sealed class LogitRulesTests
         Assert.Equal([0.5f, -2f, 3f, 4f], Apply(new() { RepetitionPenalty = 2 }, [1, -1, 3, 4], [0, 1, 1, 9]));
 
     [Fact]
+    public void A_thread_s_buffers_keep_nothing_of_the_texts_before()
+    {
+        var rules = new LogitRules(new() { RepetitionPenalty = 2, NoRepeatNgramSize = 3 }, isEncoderDecoder: false);
+        var scratch = new DecodingScratch();
+        float[] logits = new float[100_000];
+        scratch.EnsureVocabulary(logits.Length);
+        int[] history = [0, 99_999, 0, 200_000];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int text = 0; text < 100; text++)
+        {
+            logits.AsSpan().Fill(1);
+            rules.Apply(logits, history, 1, 9, scratch);
+            Assert.Equal((0.5f, 1f, 0.5f), (logits[0], logits[1], logits[^1]));
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, logits.Length);
+    }
+
+    [Fact]
     public void No_run_of_tokens_comes_twice()
     {
         Assert.Equal([1f, Out, 1f, 1f], Apply(new() { NoRepeatNgramSize = 2 }, [1, 1, 1, 1], [0, 1, 2, 0]));
@@ -68,7 +87,9 @@ public sealed class LogitRulesTests
 
     private static float[] Apply(GenerationSettings settings, float[] logits, int[] history, int prompt = 0, int most = 100)
     {
-        new LogitRules(settings, isEncoderDecoder: true).Apply(logits, history, prompt, most);
+        var scratch = new DecodingScratch();
+        scratch.EnsureVocabulary(logits.Length);
+        new LogitRules(settings, isEncoderDecoder: true).Apply(logits, history, prompt, most, scratch);
         return logits;
     }
 }

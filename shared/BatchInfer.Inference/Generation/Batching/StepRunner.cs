@@ -216,8 +216,7 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
     {
         var call = decoding.Request.Call;
         if (call.Stop.IsCancellationRequested) call.EndPart();
-        else if (!decoding.TryAdvance(logits, next, scratch))
-            call.Finish(GenerationResult.Failed(decoding.Request, ErrorCodes.InvalidOutput, "The model gave NaN or infinity for this input, or its rules leave no token to go on with."));
+        else if (decoding.Advance(logits, next, scratch) is { } problem) call.Finish(GenerationResult.Failed(decoding.Request, ErrorCodes.InvalidOutput, problem));
         else if (decoding.Rows > 0) return true;
         else call.Finish(new GenerationResult(decoding.Request, decoding.Texts, decoding.NewTokens, null, null));
         next.Clear();
@@ -241,12 +240,12 @@ internal sealed class StepRunner(EncoderGraph? encoder, DecoderGraph decoder, Pr
         pool.Release(input.Reserved);
         return true;
     }
+
     private void GiveUp(GenerationRequest request, long reserved, Exception e)
     {
         request.Call.Fail(e);
         pool.Release(reserved);
     }
-
 
     private void Fail(in WaitingInput input, OnnxRuntimeException e)
     {

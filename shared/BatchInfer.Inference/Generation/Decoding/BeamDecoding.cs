@@ -24,11 +24,11 @@ internal sealed class BeamDecoding : Decoding
 
     public override ReadOnlySpan<int> HistoryOf(int row) => _running[row].History.Tokens;
 
-    public override bool TryAdvance(in RowLogits logits, List<NextRow> next, DecodingScratch scratch)
+    public override string? Advance(in RowLogits logits, List<NextRow> next, DecodingScratch scratch)
     {
         var best = new List<Continuation>(_kept + 1);
         for (int row = 0; row < _running.Count; row++)
-            if (!TryScore(logits[row], row, best, scratch)) return false;
+            if (!TryScore(logits[row], row, best, scratch)) return NoNumbers;
 
         int first = next.Count, written = _running[0].History.Tokens.Length - PromptTokens + 1;
         var running = new List<Beam>(_beams);
@@ -36,7 +36,7 @@ internal sealed class BeamDecoding : Decoding
         {
             var (score, row, token, logProbability) = best[rank];
             var history = _running[row].History.With(token, logProbability);
-            if ((EndOf(history.Tokens) ?? Request.Call.StopStrings?.EndOf(history, PromptTokens)) is { } reason)
+            if (EndOf(history) is { } reason)
             {
                 // One that ends below the best few would not have gone on either.
                 if (rank < _beams) Finish(history, score, reason, written);
@@ -56,8 +56,7 @@ internal sealed class BeamDecoding : Decoding
         }
 
         Rows = next.Count - first;
-        // Where the rules leave no token at all, there is no text.
-        return Rows > 0 || _texts.Length == Settings.NumReturnSequences;
+        return Rows > 0 || _texts.Length == Settings.NumReturnSequences ? null : NoToken;
     }
 
     private bool TryScore(ReadOnlySpan<float> raw, int row, List<Continuation> best, DecodingScratch scratch)
@@ -67,7 +66,7 @@ internal sealed class BeamDecoding : Decoding
         scratch.EnsureVocabulary(raw.Length);
         var scores = scratch.Logits.AsSpan(0, raw.Length);
         for (int token = 0; token < raw.Length; token++) scores[token] = (float)(raw[token] - logSumExp);
-        if (Request.Call.Rules.Any) Request.Call.Rules.Apply(scores, _running[row].History.Tokens, PromptTokens, MaxNewTokens);
+        if (Request.Call.Rules.Any) Request.Call.Rules.Apply(scores, _running[row].History.Tokens, PromptTokens, MaxNewTokens, scratch);
         for (int token = 0; token < scores.Length; token++)
         {
             double score = _running[row].Score + scores[token];

@@ -20,6 +20,13 @@ internal abstract class Decoding(in WaitingInput input, int promptTokens)
     /// <summary>Tokens that the decoder saw before the first new one.</summary>
     protected int PromptTokens => promptTokens;
 
+    /// <summary>Why there is no text where a row's logits are no numbers.</summary>
+    protected const string NoNumbers = "The model gave NaN or infinity for this input.";
+
+    /// <summary>Why there is no text where none of the tokens may come next.</summary>
+    protected const string NoToken =
+        "The rules leave no token to go on with: suppress_tokens, begin_suppress_tokens, bad_words_ids, no_repeat_ngram_size and the least lengths forbid all of them together. Loosen one.";
+
     protected int MaxNewTokens { get; } = input.MaxNewTokens;
 
     protected GenerationSettings Settings => Request.Call.Settings;
@@ -35,8 +42,8 @@ internal abstract class Decoding(in WaitingInput input, int promptTokens)
     /// <param name="logits">Logits of its rows' last tokens.</param>
     /// <param name="next">Takes the rows that go on: the row of this step whose cache each continues, and its token.</param>
     /// <param name="scratch">Buffers of the thread.</param>
-    /// <returns>False when the logits are no numbers.</returns>
-    public abstract bool TryAdvance(in RowLogits logits, List<NextRow> next, DecodingScratch scratch);
+    /// <returns>Null, or why there can be no text, as a sentence for the user.</returns>
+    public abstract string? Advance(in RowLogits logits, List<NextRow> next, DecodingScratch scratch);
 
     /// <summary>All tokens of a row, the prompt's included.</summary>
     public abstract ReadOnlySpan<int> HistoryOf(int row);
@@ -45,10 +52,12 @@ internal abstract class Decoding(in WaitingInput input, int promptTokens)
     public abstract IReadOnlyList<GeneratedSequence> Texts { get; }
 
     /// <summary>Why a text ends with its last token, or null where it goes on.</summary>
-    protected FinishReason? EndOf(ReadOnlySpan<int> history)
+    protected FinishReason? EndOf(TokenHistory history)
     {
-        if (Settings.EosTokens.AsSpan().Contains(history[^1])) return FinishReason.Stop;
-        return history.Length - promptTokens >= MaxNewTokens ? FinishReason.Length : null;
+        // First, since the last token that may come can complete one, as can a closing token that is text.
+        if (Request.Call.StopStrings?.IsReached(history, promptTokens) == true) return FinishReason.StopString;
+        if (Settings.EosTokens.AsSpan().Contains(history.Tokens[^1])) return FinishReason.Stop;
+        return history.Tokens.Length - promptTokens >= MaxNewTokens ? FinishReason.Length : null;
     }
 }
 

@@ -11,6 +11,9 @@ internal sealed class DecodingScratch
 
     public double[] Weights { get; private set; } = [];
 
+    /// <summary>A mark for each token of a vocabulary. Whoever sets some takes them off again.</summary>
+    public bool[] Marks { get; private set; } = [];
+
     public void EnsureVocabulary(int size)
     {
         if (Keys.Length >= size) return;
@@ -18,5 +21,6 @@ internal sealed class DecodingScratch
         Keys = new float[size];
         Tokens = new int[size];
         Weights = new double[size];
+        Marks = new bool[size];
     }
 }

@@ -18,10 +18,11 @@ internal sealed class LogitRules(GenerationSettings settings, bool isEncoderDeco
     /// <param name="history">Tokens that the decoder has seen: of a decoder-only model the prompt with them.</param>
     /// <param name="promptTokens">How many of them were there before the first new one.</param>
     /// <param name="maxNewTokens">New tokens at most.</param>
-    public void Apply(Span<float> logits, ReadOnlySpan<int> history, int promptTokens, int maxNewTokens)
+    /// <param name="scratch">Buffers of the thread, as large as the vocabulary.</param>
+    public void Apply(Span<float> logits, ReadOnlySpan<int> history, int promptTokens, int maxNewTokens, DecodingScratch scratch)
     {
         int written = history.Length - promptTokens;
-        if (settings.RepetitionPenalty != 1) Penalize(logits, history);
+        if (settings.RepetitionPenalty != 1) Penalize(logits, history, scratch.Marks);
         if (settings.NoRepeatNgramSize > 0) ForbidRepetition(logits, history);
         foreach (int[] word in settings.BadWords) ForbidWord(logits, history, word);
         if (history.Length < settings.MinLength || written < settings.MinNewTokens) Forbid(logits, settings.EosTokens);
@@ -34,10 +35,9 @@ internal sealed class LogitRules(GenerationSettings settings, bool isEncoderDeco
     // A forced first token stands before the text proper.
     private int BeginOfText() => isEncoderDecoder && settings.ForcedBosToken is not null ? 1 : 0;
 
-    private void Penalize(Span<float> logits, ReadOnlySpan<int> history)
+    private void Penalize(Span<float> logits, ReadOnlySpan<int> history, Span<bool> seen)
     {
         // Each token once, however often it has come.
-        Span<bool> seen = logits.Length <= 4096 ? stackalloc bool[logits.Length] : new bool[logits.Length];
         float penalty = (float)settings.RepetitionPenalty;
         foreach (int token in history)
         {
@@ -45,6 +45,10 @@ internal sealed class LogitRules(GenerationSettings settings, bool isEncoderDeco
             seen[token] = true;
             logits[token] = logits[token] < 0 ? logits[token] * penalty : logits[token] / penalty;
         }
+
+        // By the history: a vocabulary is a hundred times as long.
+        foreach (int token in history)
+            if ((uint)token < (uint)logits.Length) seen[token] = false;
     }
 
     private void ForbidRepetition(Span<float> logits, ReadOnlySpan<int> history)

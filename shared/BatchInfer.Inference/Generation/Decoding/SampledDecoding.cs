@@ -20,7 +20,7 @@ internal sealed class SampledDecoding : Decoding
 
     public override ReadOnlySpan<int> HistoryOf(int row) => _live[row].History.Tokens;
 
-    public override bool TryAdvance(in RowLogits logits, List<NextRow> next, DecodingScratch scratch)
+    public override string? Advance(in RowLogits logits, List<NextRow> next, DecodingScratch scratch)
     {
         var (rules, sampler) = (Request.Call.Rules, Request.Call.Sampler);
         int live = 0, first = next.Count;
@@ -32,11 +32,12 @@ internal sealed class SampledDecoding : Decoding
             var history = candidate.History;
             var raw = logits[row];
             double logSumExp = LogProbabilities.LogSumExp(raw);
-            if (double.IsNaN(logSumExp)) return false;
+            if (double.IsNaN(logSumExp)) return NoNumbers;
             int token = Choose(rules.Any ? Ruled(raw, history.Tokens, scratch) : raw, candidate, sampler, scratch);
+            if (token < 0) return NoToken;
             history.Append(token, (float)(raw[token] - logSumExp));
             NewTokens++;
-            if ((EndOf(history.Tokens) ?? Request.Call.StopStrings?.EndOf(history, PromptTokens)) is { } reason)
+            if (EndOf(history) is { } reason)
             {
                 _done[candidate.Number] = history.ToSequence(PromptTokens, reason);
                 continue;
@@ -48,7 +49,7 @@ internal sealed class SampledDecoding : Decoding
 
         _live.RemoveRange(live, _live.Count - live);
         Rows = next.Count - first;
-        return true;
+        return null;
     }
 
     private ReadOnlySpan<float> Ruled(ReadOnlySpan<float> raw, ReadOnlySpan<int> history, DecodingScratch scratch)
@@ -56,13 +57,19 @@ internal sealed class SampledDecoding : Decoding
         scratch.EnsureVocabulary(raw.Length);
         var ruled = scratch.Logits.AsSpan(0, raw.Length);
         raw.CopyTo(ruled);
-        Request.Call.Rules.Apply(ruled, history, PromptTokens, MaxNewTokens);
+        Request.Call.Rules.Apply(ruled, history, PromptTokens, MaxNewTokens, scratch);
         return ruled;
     }
 
     private int Choose(ReadOnlySpan<float> logits, in Candidate candidate, TokenSampler sampler, DecodingScratch scratch) => Settings.DoSample
         ? sampler.Choose(logits, candidate.Random.At(candidate.History.Tokens.Length - PromptTokens), scratch)
-        : TensorPrimitives.IndexOfMax(logits);
+        : Likeliest(logits);
+
+    private static int Likeliest(ReadOnlySpan<float> logits)
+    {
+        int best = TensorPrimitives.IndexOfMax(logits);
+        return float.IsNegativeInfinity(logits[best]) ? TokenSampler.None : best;
+    }
 
     private readonly record struct Candidate(int Number, TokenHistory History, CounterRandom Random);
 }

@@ -3,12 +3,16 @@ namespace BatchInfer.Inference;
 /// <summary>Chooses a token by chance: temperature, then the likeliest k, then the nucleus p. Shared by all threads.</summary>
 internal sealed class TokenSampler(GenerationSettings settings)
 {
+    /// <summary>What is chosen where no token may come.</summary>
+    public const int None = -1;
+
     /// <param name="logits">Logits after the rules.</param>
     /// <param name="chance">A number in [0, 1).</param>
     /// <param name="scratch">Buffers of the thread.</param>
     public int Choose(ReadOnlySpan<float> logits, double chance, DecodingScratch scratch)
     {
         int count = Candidates(logits, scratch);
+        if (count == 0) return None;
         var tokens = scratch.Tokens.AsSpan(0, count);
         var keys = scratch.Keys.AsSpan(0, count);
 
