@@ -136,7 +136,10 @@ internal sealed class GenerationEngine : IDisposable
             return GenerationResult.Failed(prompt, ErrorCodes.EmptyText, "The prompt has no tokens. Give it some text.");
         if (prompt.Ids.Length > _contextLength)
             return TooLong(prompt, $"The input has {prompt.Ids.Length} tokens; the model takes {_contextLength}. Shorten it, or set truncation to true.");
-        if (prompt.Call.Scoring is not null) return null;
+        if (prompt.Call.Scoring is not null)
+            return prompt.Ids.Length <= prompt.Call.Settings.LongestScored(_contextLength)
+                ? null
+                : TooLong(prompt, $"The text has {prompt.Ids.Length} tokens, and max_length is {prompt.Call.Settings.MaxLength}. Shorten it, or set truncation to true.");
         int first = IsEncoderDecoder ? 1 : prompt.Ids.Length;
         if (prompt.Call.Settings.NewTokensAfter(first, _contextLength) > 0) return null;
         return prompt.Call.Settings.MaxNewTokens is null && prompt.Call.Settings.MaxLength <= first

@@ -9,7 +9,7 @@ internal sealed class PromptEncoder(TextTokenizer tokenizer, int contextLength, 
     /// <summary>The inputs one after another, each tokenised when it is asked for.</summary>
     public IEnumerable<GenerationRequest> Encode(GenerationCall call, IReadOnlyList<TextInput> inputs)
     {
-        var options = Options(call);
+        var (first, longest, cut) = Options(call);
         using var encoder = tokenizer.CreateEncoder();
         using var tokens = new TokenBuffer();
         for (int i = 0; i < inputs.Count; i++)
@@ -23,26 +23,36 @@ internal sealed class PromptEncoder(TextTokenizer tokenizer, int contextLength, 
             }
 
             tokens.Clear();
-            var encoded = encoder.Encode(inputs[i], options, tokens);
+            var encoded = encoder.Encode(inputs[i], first, tokens);
+            if (tokens.Count > longest)
+            {
+                tokens.Clear();
+                encoded = encoder.Encode(inputs[i], cut, tokens);
+            }
+
             yield return encoded.Fits
                 ? new GenerationRequest(call, i, [.. tokens.Ids], encoded.TokensCut)
-                : Refused(call, i, $"The text cannot be cut to {options.MaxLength} tokens: those that stand around it are more.");
+                : Refused(call, i, $"The text cannot be cut to {cut.MaxLength} tokens: those that stand around it are more.");
         }
     }
 
     private static GenerationRequest Refused(GenerationCall call, int index, string problem) => new(call, index, [], 0) { Problem = problem };
 
-    private EncodeOptions Options(GenerationCall call)
+    /// <returns>How a text is tokenised, and how it is done anew where it comes to more than <c>Longest</c> tokens.</returns>
+    private (EncodeOptions First, int Longest, EncodeOptions Cut) Options(GenerationCall call)
     {
         var settings = call.Settings;
-        if (!settings.Truncation) return EncodeOptions.Whole with { AddSpecialTokens = settings.AddSpecialTokens };
-        // Of a prompt the end counts, and there must be room for an answer.
-        bool isPrompt = !isEncoderDecoder && call.Scoring is null;
-        int room = settings.MaxNewTokens is { } answer ? contextLength - answer : Math.Min(contextLength, settings.MaxLength ?? contextLength) - 1;
-        return new EncodeOptions(isPrompt ? Math.Max(1, room) : contextLength)
+        var whole = EncodeOptions.Whole with { AddSpecialTokens = settings.AddSpecialTokens };
+        if (!settings.Truncation) return (whole, int.MaxValue, whole);
+        if (isEncoderDecoder || call.Scoring is not null)
         {
-            AddSpecialTokens = settings.AddSpecialTokens,
-            Side = isPrompt ? TruncationSide.Left : TruncationSide.Right,
-        };
+            int longest = call.Scoring is null ? contextLength : settings.LongestScored(contextLength);
+            var limited = whole with { MaxLength = longest };
+            return (limited, longest, limited);
+        }
+
+        // Of a prompt the end counts.
+        var limits = settings.PromptLimits(contextLength);
+        return (whole, limits.Longest, whole with { MaxLength = limits.Cut, Side = TruncationSide.Left });
     }
 }

@@ -78,6 +78,23 @@ internal sealed record GenerationSettings
         int wanted = MaxNewTokens ?? (MaxLength is { } length ? Math.Max(0, length - promptTokens) : int.MaxValue);
         return Math.Min(wanted, contextLength - promptTokens);
     }
+
+    /// <summary>Tokens that a text may have to be scored.</summary>
+    /// <param name="contextLength">Tokens that the model takes.</param>
+    public int LongestScored(int contextLength) => Math.Min(MaxLength ?? contextLength, contextLength);
+
+    /// <summary>How long a prompt may be that the model goes on with, and what one that is longer is cut to.</summary>
+    /// <param name="contextLength">Tokens that the decoder can see.</param>
+    /// <returns>
+    /// The longest that leaves room for one token; and what leaves room for as many as are asked for, but is never less than half of
+    /// what prompt and answer may have together.
+    /// </returns>
+    public (int Longest, int Cut) PromptLimits(int contextLength)
+    {
+        int together = MaxNewTokens is null ? Math.Min(MaxLength ?? contextLength, contextLength) : contextLength;
+        int answer = Math.Min(MaxNewTokens ?? together, together / 2);
+        return (together - 1, Math.Max(1, together - answer));
+    }
 }
 
 /// <summary>When a beam search ends.</summary>
