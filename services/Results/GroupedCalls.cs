@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using BatchInfer.ServiceDefaults;
 
 namespace BatchInfer.Results;
 
@@ -25,7 +26,8 @@ internal sealed class GroupedCalls<TRequest, TAnswer> : IAsyncDisposable
     {
         (_answer, _failsAll, _largest) = (answer, failsAll, largest);
         _waiting = Channel.CreateBounded<WaitingCall<TRequest, TAnswer>>(waiting);
-        _groups = [.. Enumerable.Range(0, groups).Select(_ => Task.Run(AnswerAsync))];
+        // The first call makes them, and they answer all.
+        _groups = [.. Enumerable.Range(0, groups).Select(_ => Detached.Run(AnswerAsync))];
     }
 
     public async Task<TAnswer> CallAsync(TRequest request, CancellationToken ct)

@@ -46,8 +46,19 @@ public abstract class LivePage : ComponentBase, IDisposable
         {
             if (_gone.IsCancellationRequested || asked != _asked) return;
             Trouble = answer.Problem;
-            if (answer.Value is { } value) await show(value);
-            StateHasChanged();
+            try
+            {
+                if (answer.Value is { } value) await show(value);
+            }
+            catch
+            {
+                Trouble = "What the server said last could not be shown. What is here is older.";
+                throw;
+            }
+            finally
+            {
+                StateHasChanged();
+            }
         })));
     }
 

@@ -6,7 +6,7 @@ namespace BatchInfer.Dashboard.Live;
 /// Keeps pages up to date: asks the server once for all browsers that show the same, and pushes the answer to each over the
 /// connection that it holds open.
 /// </summary>
-internal sealed class LiveQueries(TimeProvider time, IOptions<DashboardOptions> options)
+internal sealed partial class LiveQueries(TimeProvider time, IOptions<DashboardOptions> options, ILogger<LiveQueries> logger)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, object> _queries = new(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed class LiveQueries(TimeProvider time, IOptions<DashboardOptions> 
     /// <param name="show">Takes each answer.</param>
     public IDisposable Watch<T>(string key, Func<CancellationToken, Task<T>> read, Func<Answer<T>, Task> show)
     {
-        var watcher = new Watcher<T>(show);
+        var watcher = new Watcher<T>(show, e => LogNotShown(e, key));
         lock (_lock)
         {
             if (!_queries.TryGetValue(key, out object? known)) _queries[key] = known = new LiveQuery<T>(read, options.Value.Refresh, time);
@@ -34,6 +34,9 @@ internal sealed class LiveQueries(TimeProvider time, IOptions<DashboardOptions> 
             });
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An answer to {Question} could not be shown")]
+    private partial void LogNotShown(Exception exception, string question);
 
     private sealed class Handle(Action end) : IDisposable
     {

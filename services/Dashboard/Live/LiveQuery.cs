@@ -1,3 +1,5 @@
+using BatchInfer.ServiceDefaults;
+
 namespace BatchInfer.Dashboard.Live;
 
 /// <summary>One question that is asked again and again while somebody watches, however many they are.</summary>
@@ -20,7 +22,9 @@ internal sealed class LiveQuery<T>(Func<CancellationToken, Task<T>> read, TimeSp
             if (_last is not null) watcher.Offer(_last);
             if (_running) return;
             _running = true;
-            _ = RunAsync(_stop.Token);
+            // It asks for all, on behalf of nobody's click.
+            var ct = _stop.Token;
+            _ = Detached.Run(() => RunAsync(ct));
         }
     }
 

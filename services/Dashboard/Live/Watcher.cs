@@ -1,10 +1,15 @@
+using BatchInfer.ServiceDefaults;
+using Microsoft.JSInterop;
+
 namespace BatchInfer.Dashboard.Live;
 
 /// <summary>
 /// Hands answers to one page, the latest only: while a slow browser takes one, those that come meanwhile replace each other, so
 /// that nothing piles up for it.
 /// </summary>
-internal sealed class Watcher<T>(Func<Answer<T>, Task> show)
+/// <param name="show">Shows an answer.</param>
+/// <param name="failed">Hears of an answer that could not be shown. The next one is shown all the same.</param>
+internal sealed class Watcher<T>(Func<Answer<T>, Task> show, Action<Exception> failed)
 {
     private Answer<T>? _next;
     private int _showing;
@@ -12,13 +17,12 @@ internal sealed class Watcher<T>(Func<Answer<T>, Task> show)
     public void Offer(Answer<T> answer)
     {
         Volatile.Write(ref _next, answer);
-        if (Interlocked.CompareExchange(ref _showing, 1, 0) == 0) _ = ShowAsync();
+        // Off the asker's thread: it has others to tell.
+        if (Interlocked.CompareExchange(ref _showing, 1, 0) == 0) _ = Detached.Run(ShowAsync);
     }
 
     private async Task ShowAsync()
     {
-        // Off the asker's thread: it has others to tell.
-        await Task.Yield();
         do
         {
             while (Interlocked.Exchange(ref _next, null) is { } answer)
@@ -27,9 +31,13 @@ internal sealed class Watcher<T>(Func<Answer<T>, Task> show)
                 {
                     await show(answer);
                 }
-                catch (ObjectDisposedException)
+                catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException or JSDisconnectedException)
                 {
                     // The page has just gone.
+                }
+                catch (Exception e)
+                {
+                    failed(e);
                 }
             }
 

@@ -26,7 +26,8 @@ internal sealed class RunSlots : IDisposable
         for (int i = 0; i < count; i++)
         {
             _threads[i] = new Thread(() => Loop(run, layout.MaxBatchTokens)) { IsBackground = true, Name = $"{name} run {i}" };
-            _threads[i].Start();
+            // Unsafe: without the context of the call that loads the model, since it serves all that follow.
+            _threads[i].UnsafeStart();
         }
     }
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using BatchInfer.Contracts;
 using BatchInfer.IntegrationTests.Hosting;
-using BatchInfer.IntegrationTests.Telemetry;
 
 namespace BatchInfer.IntegrationTests.Operations;
 

@@ -21,7 +21,8 @@ internal sealed class StepSlots : IDisposable
         for (int i = 0; i < count; i++)
         {
             _threads[i] = new Thread(Loop) { IsBackground = true, Name = $"{name} step {i}" };
-            _threads[i].Start();
+            // Unsafe: without the context of the call that loads the model, since it serves all that follow.
+            _threads[i].UnsafeStart();
         }
     }
 

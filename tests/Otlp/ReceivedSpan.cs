@@ -1,12 +1,14 @@
 using System.Globalization;
-using BatchInfer.IntegrationTests.Telemetry.Otlp;
 
-namespace BatchInfer.IntegrationTests.Telemetry;
+namespace BatchInfer.Tests.Otlp;
 
-/// <summary>A span as it came over the wire; its links are the ids of other traces, its error is what its status says where that is one.</summary>
+/// <summary>
+/// A span as it came over the wire; its links are the ids of other traces, its error is what its status says where that is one, its
+/// exceptions are the messages of those recorded on it.
+/// </summary>
 internal sealed record ReceivedSpan(
     string TraceId, string SpanId, string ParentId, string Name, string Service, ulong Start, ulong End, IReadOnlyList<string> Links,
-    IReadOnlyDictionary<string, string> Attributes, string? Error)
+    IReadOnlyDictionary<string, string> Attributes, string? Error, IReadOnlyList<string> Exceptions)
 {
     private const int ErrorStatus = 2;
 
@@ -22,7 +24,8 @@ internal sealed record ReceivedSpan(
         select new ReceivedSpan(
             Hex(span.TraceId), Hex(span.SpanId), Hex(span.ParentSpanId), span.Name, service, span.StartTimeUnixNano, span.EndTimeUnixNano,
             [.. span.Links.Select(l => Hex(l.TraceId))], ReadAttributes(span.Attributes),
-            span.Status is { Code: ErrorStatus } status ? status.Message : null);
+            span.Status is { Code: ErrorStatus } status ? status.Message : null,
+            [.. span.Events.Where(e => e.Name == "exception").Select(e => ReadAttributes(e.Attributes)["exception.message"])]);
 
     public static string Hex(Google.Protobuf.ByteString bytes) => Convert.ToHexStringLower(bytes.Span);
 

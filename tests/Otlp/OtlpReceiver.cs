@@ -1,5 +1,4 @@
 using System.Net;
-using BatchInfer.IntegrationTests.Telemetry.Otlp;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -8,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace BatchInfer.IntegrationTests.Telemetry;
+namespace BatchInfer.Tests.Otlp;
 
 /// <summary>A receiver of OTLP, as a collector has: over gRPC, or over HTTP with protobuf.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable

@@ -1,7 +1,6 @@
-using BatchInfer.IntegrationTests.Telemetry.Otlp;
 using Grpc.Core;
 
-namespace BatchInfer.IntegrationTests.Telemetry;
+namespace BatchInfer.Tests.Otlp;
 
 /// <summary>The receiver's three services over gRPC.</summary>
 internal static class OtlpGrpc

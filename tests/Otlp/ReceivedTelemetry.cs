@@ -1,7 +1,6 @@
 using System.Threading.Channels;
-using BatchInfer.IntegrationTests.Telemetry.Otlp;
 
-namespace BatchInfer.IntegrationTests.Telemetry;
+namespace BatchInfer.Tests.Otlp;
 
 /// <summary>What arrived at a receiver, in the order of arrival, for one reader.</summary>
 internal sealed class ReceivedTelemetry
@@ -16,6 +15,22 @@ internal sealed class ReceivedTelemetry
     public ChannelReader<(string Service, string Metric)> Metrics => _metrics.Reader;
 
     public ChannelReader<(string TraceId, string Body)> Logs => _logs.Reader;
+
+    /// <summary>Reads spans until there are enough; they come in the order in which those of a process ended.</summary>
+    public async Task<List<ReceivedSpan>> SpansUntilAsync(Predicate<List<ReceivedSpan>> enough, CancellationToken ct)
+    {
+        var spans = new List<ReceivedSpan>();
+        while (!enough(spans))
+        {
+            var span = await Spans.ReadAsync(ct);
+            // Sent again, where the answer to the first time was late.
+            if (spans.Exists(s => s.SpanId == span.SpanId)) continue;
+            spans.Add(span);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{span.Service} {span.Name} {span.Attribute("batchinfer.job.id")}");
+        }
+
+        return spans;
+    }
 
     public void Add(ExportTraceServiceRequest request)
     {
