@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
@@ -98,19 +99,29 @@ internal sealed partial class ShardDispatcher(
             using var activity = Telemetry.StartBelow(job.TraceParent, "dispatch");
             activity?.SetTag("batchinfer.job.id", job.Id);
             activity?.SetTag("batchinfer.shards", together.Count);
-            foreach (var shard in together) await SendAsync(endpoint, message(shard), ct);
+            foreach (var shard in together) await SendAsync(endpoint, message(shard), activity, ct);
         }
 
         foreach (var shard in shards)
         {
             if (traces.IsInJobTrace(shard)) continue;
             using var activity = traces.StartOwn(job, shard);
-            await SendAsync(endpoint, message(shard), ct);
+            await SendAsync(endpoint, message(shard), activity, ct);
         }
     }
 
-    private Task SendAsync(ISendEndpoint endpoint, InferShard shard, CancellationToken ct) =>
-        BrokerSends.UntilTakenAsync(sending => endpoint.Send(shard, Pipe.Execute<SendContext<InferShard>>(Mandatory), sending), logger, ct);
+    private async Task SendAsync(ISendEndpoint endpoint, InferShard shard, Activity? span, CancellationToken ct)
+    {
+        try
+        {
+            await BrokerSends.UntilTakenAsync(sending => endpoint.Send(shard, Pipe.Execute<SendContext<InferShard>>(Mandatory), sending), logger, ct);
+        }
+        catch (Exception e)
+        {
+            span.Fail(e);
+            throw;
+        }
+    }
 
     private async Task MarkAsync(CoordinatorContext context, Job job, List<Shard> shards, CancellationToken ct)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
@@ -61,21 +60,27 @@ internal sealed partial class ShardPlanner(
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or CorpusFormatException)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            activity.Fail(e);
             await end.FailAsync(jobId, e is CorpusFormatException ? e.Message : $"The corpus {job.FileId} is gone. Upload it again and submit a new job.", ct);
         }
         catch (ObjectStorageException e)
         {
             // One that may pass was tried for a while.
-            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            activity.Fail(e);
             await end.FailAsync(jobId, e.Message, ct);
         }
         catch (Exception e) when (e is not OperationCanceledException && !DatabaseMigrator.IsTransient(e))
         {
             // A bug here must not hold up the other jobs, nor this one for ever.
             LogFailed(e, jobId);
-            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            activity.Fail(e);
             await end.FailAsync(jobId, $"The corpus could not be planned: {e.Message}", ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The database is away: planned on from here later.
+            activity.Fail(e);
+            throw;
         }
     }
 

@@ -17,26 +17,45 @@ internal sealed class PersistPredictionsConsumer(GroupCommit commits, ResultsDat
         await database.Ready.WaitAsync(ct);
 
         using var span = Telemetry.StartInside("persist");
-        long started = time.GetTimestamp();
-        var stored = await commits.StoreAsync(chunk, ct);
-        Describe(span, chunk, stored, time.GetElapsedTime(started).TotalSeconds);
+        Describe(span, chunk);
+        try
+        {
+            long started = time.GetTimestamp();
+            var stored = await commits.StoreAsync(chunk, ct);
+            Describe(span, chunk, stored, time.GetElapsedTime(started).TotalSeconds);
+            await TellAsync(context, stored);
+        }
+        catch (Exception e)
+        {
+            span.Fail(e);
+            throw;
+        }
+    }
 
+    private async Task TellAsync(ConsumeContext<PredictionsProduced> context, StoredChunk stored)
+    {
+        var chunk = context.Message;
         // Committed above. Should the process end here, the chunk is delivered again and this is said then.
         if (stored.IsComplete)
             await BrokerSends.UntilTakenAsync(sending => context.Publish(
-                new ShardPersisted(chunk.Shard, chunk.Attempt, chunk.Worker, stored.Counts, chunk.StartedAt, time.GetUtcNow(), context.SentTime, chunk.Lengths), sending), logger, ct);
+                new ShardPersisted(chunk.Shard, chunk.Attempt, chunk.Worker, stored.Counts, chunk.StartedAt, time.GetUtcNow(), context.SentTime, chunk.Lengths), sending), logger, context.CancellationToken);
     }
 
-    private static void Describe(Activity? span, PredictionsProduced chunk, StoredChunk stored, double seconds)
+    private static void Describe(Activity? span, PredictionsProduced chunk)
     {
         if (span is not { IsAllDataRequested: true }) return;
-        long tokens = chunk.Predictions.Sum(p => (long)p.Tokens);
         span.SetTag("batchinfer.job.id", chunk.Shard.JobId);
         span.SetTag("batchinfer.shard.number", chunk.Shard.Number);
         span.SetTag("batchinfer.model", chunk.Model);
         span.SetTag("batchinfer.model.revision", chunk.Revision);
         span.SetTag("batchinfer.worker", chunk.Worker);
         span.SetTag("batchinfer.records", chunk.Items.Count);
+    }
+
+    private static void Describe(Activity? span, PredictionsProduced chunk, StoredChunk stored, double seconds)
+    {
+        if (span is not { IsAllDataRequested: true }) return;
+        long tokens = chunk.Predictions.Sum(p => (long)p.Tokens);
         span.SetTag("batchinfer.records.inserted", stored.Inserted);
         span.SetTag("batchinfer.predictions.inserted", stored.Predictions);
         span.SetTag("batchinfer.tokens", tokens);

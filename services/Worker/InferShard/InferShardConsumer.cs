@@ -65,8 +65,16 @@ internal sealed partial class InferShardConsumer(
         await foreach (var chunk in pipeline.InferAsync(shard, hand, hand.Token))
         {
             using var publishing = ShardTrace.Publishing(chunk);
-            await BrokerSends.UntilTakenAsync(
-                ct => persist.Send(chunk, Pipe.Execute<SendContext<PredictionsProduced>>(Mandatory), ct), logger, hand.Farewell);
+            try
+            {
+                await BrokerSends.UntilTakenAsync(
+                    ct => persist.Send(chunk, Pipe.Execute<SendContext<PredictionsProduced>>(Mandatory), ct), logger, hand.Farewell);
+            }
+            catch (Exception e)
+            {
+                publishing.Fail(e);
+                throw;
+            }
         }
 
         LogInferred(shard.Shard.JobId, shard.Shard.Number, shard.RecordCount);

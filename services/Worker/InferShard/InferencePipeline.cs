@@ -19,6 +19,25 @@ internal sealed class InferencePipeline(
     public async IAsyncEnumerable<PredictionsProduced> InferAsync(InferShard shard, ShardsInHand.Hand hand, [EnumeratorCancellation] CancellationToken ct)
     {
         using var trace = new ShardTrace(shard, identity.Id);
+        await using var chunks = InferAsync(shard, trace, ct).GetAsyncEnumerator(ct);
+        while (true)
+        {
+            try
+            {
+                if (!await chunks.MoveNextAsync()) break;
+            }
+            catch (Exception e)
+            {
+                trace.Fail(e);
+                throw;
+            }
+
+            yield return chunks.Current;
+        }
+    }
+
+    private async IAsyncEnumerable<PredictionsProduced> InferAsync(InferShard shard, ShardTrace trace, [EnumeratorCancellation] CancellationToken ct)
+    {
         long started = time.GetTimestamp();
         var chunks = new ShardChunks(shard, identity.Id, time.GetUtcNow(), options.Value.ChunkRecords, options.Value.ChunkBytes);
         var parameters = InferenceParameters.Parse(shard.Parameters);

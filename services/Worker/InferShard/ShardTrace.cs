@@ -80,10 +80,18 @@ internal sealed class ShardTrace : IDisposable
     /// <summary>Every record was answered.</summary>
     public void Complete() => _complete = true;
 
+    /// <summary>Why they were not.</summary>
+    public void Fail(Exception exception)
+    {
+        // A stop is no failure of the shard's.
+        if (exception is OperationCanceledException) return;
+        _span.Fail(exception);
+    }
+
     public void Dispose()
     {
         if (_span is null) return;
-        if (!_complete) _span.SetStatus(ActivityStatusCode.Error, "It ended before every record was answered; another attempt goes on.");
+        if (!_complete && _span.Status == ActivityStatusCode.Unset) _span.SetStatus(ActivityStatusCode.Error, "It ended before every record was answered; another attempt goes on.");
         double seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         long records = _records.Sum();
         _span.SetTag("batchinfer.records", records);

@@ -151,10 +151,13 @@ internal sealed partial class LoadedModels : IDisposable
         }
         catch (ModelFormatException e) when (model.IsUnchanged)
         {
+            activity.Fail(e);
             throw new PermanentShardException($"Model '{package.Descriptor.Name}' cannot be loaded: {e.Message}", e);
         }
-        catch (Exception e) when (e is not ModelNotLoadedException)
+        catch (Exception e)
         {
+            activity.Fail(e);
+            if (e is ModelNotLoadedException) throw;
             throw new ModelNotLoadedException(package.Descriptor.Name, e.Message, e);
         }
     }
