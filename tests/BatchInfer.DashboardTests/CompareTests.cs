@@ -7,6 +7,8 @@ namespace BatchInfer.DashboardTests;
 /// <summary>Two models side by side, by what they have predicted.</summary>
 public sealed class CompareTests(ServedPage served)
 {
+    private static readonly string[] Records = ["one two", "three four five", "six"];
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -14,13 +16,7 @@ public sealed class CompareTests(ServedPage served)
     {
         await using var tab = await served.OpenAsync("/models");
         var page = tab.Page;
-        string[] records = ["one two", "three four five", "six"];
-        foreach (string model in (string[])["translator", "translator-b"])
-        {
-            var job = await served.Api.SubmitJobAsync(new JobRequest { Model = model, Input = new JobInput { Records = [.. records] } }, ct: Ct);
-            Assert.Equal(JobStatus.Completed, (await served.Api.WatchJobAsync(job, ct: Ct).LastAsync(Ct)).Status);
-        }
-
+        await PredictAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Compare any two" }).ClickAsync();
         await page.GetByRole(AriaRole.Combobox, new() { Name = "One", Exact = true }).SelectOptionAsync("translator");
         await page.GetByRole(AriaRole.Combobox, new() { Name = "The other", Exact = true }).SelectOptionAsync("translator-b");
@@ -29,7 +25,7 @@ public sealed class CompareTests(ServedPage served)
         await Expect(tab.Figure("Same answer")).ToHaveTextAsync("66.7%");
         await Expect(tab.Figure("Text edited, mean")).ToContainTextAsync("%");
         await Expect(page.Locator("table tbody tr")).ToHaveCountAsync(1);
-        Assert.Contains(await page.Locator("table tbody td").First.InnerTextAsync(), records);
+        Assert.Contains(await page.Locator("table tbody td").First.InnerTextAsync(), Records);
         await tab.ShootAsync("compare");
         await tab.AssertFitsAsync();
         await tab.AssertAccessibleAsync();
@@ -41,5 +37,29 @@ public sealed class CompareTests(ServedPage served)
         await page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("there is nothing to compare");
         tab.AssertQuiet();
+    }
+
+    [Theory]
+    [InlineData(Look.Phone)]
+    [InlineData(Look.Dark)]
+    public async Task The_report_fits_a_phone_and_the_dark(Look look)
+    {
+        await using var tab = await served.OpenAsync("/models/compare?old=translator&new=translator-b", look);
+        await PredictAsync();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Compare", Exact = true }).ClickAsync();
+        await tab.Page.Locator("table tbody tr").First.WaitForAsync();
+        await tab.AssertFitsAsync();
+        await tab.AssertAccessibleAsync();
+        await tab.ShootAsync($"compare-{look}".ToLowerInvariant());
+        tab.AssertQuiet();
+    }
+
+    private async Task PredictAsync()
+    {
+        foreach (string model in (string[])["translator", "translator-b"])
+        {
+            var job = await served.Api.SubmitJobAsync(new JobRequest { Model = model, Input = new JobInput { Records = [.. Records] } }, ct: Ct);
+            Assert.Equal(JobStatus.Completed, (await served.Api.WatchJobAsync(job, ct: Ct).LastAsync(Ct)).Status);
+        }
     }
 }

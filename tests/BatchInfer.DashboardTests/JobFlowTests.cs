@@ -1,3 +1,4 @@
+using System.Globalization;
 using BatchInfer.Contracts;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -34,6 +35,7 @@ public sealed class JobFlowTests(ServedPage served)
         await Expect(page.GetByText("A love letter to small towns").First).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Shards by worker" })).ToBeVisibleAsync();
         await Expect(page.Locator("a[href^='http://traces.example/trace/']")).ToHaveCountAsync(1);
+        await AssertLengthsAsync(page, Guid.Parse(page.Url[^36..]));
         await tab.ShootAsync("job");
         await tab.AssertAccessibleAsync();
         tab.AssertQuiet();
@@ -107,6 +109,30 @@ public sealed class JobFlowTests(ServedPage served)
         circuit.Headers.Add("Origin", "http://elsewhere.example");
         using var refused = await http.SendAsync(circuit, Ct);
         Assert.Equal(System.Net.HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    /// <summary>The histogram says what the API says, bucket by bucket.</summary>
+    private async Task AssertLengthsAsync(IPage page, Guid id)
+    {
+        var (lengths, counts) = ((await served.Api.GetTimelineAsync(id, Ct)).Lengths, (await served.Api.GetJobAsync(id, Ct)).Counts);
+        Assert.InRange(lengths.Count, 2, 20);
+        Assert.Equal((counts.Computed, counts.Tokens), (lengths.Sum(b => b.Records), lengths.Sum(b => b.Tokens)));
+        var rows = page.Locator("table.bars tbody tr");
+        await Expect(rows).ToHaveCountAsync(lengths.Count);
+        long most = lengths.Max(b => b.Records);
+        for (int i = 0; i < lengths.Count; i++)
+        {
+            var (row, bucket) = (rows.Nth(i), lengths[i]);
+            double padding = (double)(bucket.PaddedTokens - bucket.Tokens) / bucket.PaddedTokens;
+            await Expect(row.Locator("td").First).ToHaveTextAsync($"{bucket.UpTo / 2 + 1}–{bucket.UpTo}");
+            await Expect(row.Locator(".fill")).ToHaveTextAsync(bucket.Records.ToString("N0", CultureInfo.InvariantCulture));
+            await Expect(row.Locator("td").Last).ToHaveTextAsync(padding == 0 ? "0%" : string.Create(CultureInfo.InvariantCulture, $"{100 * padding:0.#}%"));
+            string? width = await row.Locator("rect").GetAttributeAsync("width");
+            Assert.Equal(1000.0 * bucket.Records / most, double.Parse(width!, CultureInfo.InvariantCulture), tolerance: 0.01);
+        }
+
+        string padded = (counts.PaddedTokens - counts.Tokens).ToString("N0", CultureInfo.InvariantCulture);
+        await Expect(page.GetByText($"{counts.Tokens.ToString("N0", CultureInfo.InvariantCulture)} tokens, {padded} of padding beside them.")).ToBeVisibleAsync();
     }
 
     private Task<JobResource> SubmitAsync(string[] texts)

@@ -10,7 +10,7 @@ namespace BatchInfer.DashboardTests;
 /// <summary>The page over a store that has been in use for long: a thousand jobs, one of them with a hundred thousand shards.</summary>
 public sealed class LargeListTests(ServedPage served)
 {
-    private const int Jobs = 1000, Shards = 100_000, Workers = 40;
+    private const int Jobs = 1000, Shards = 100_000, Workers = 40, Left = 4000;
 
     [Fact(Timeout = 300_000)]
     public async Task A_thousand_jobs_and_a_hundred_thousand_shards_are_shown()
@@ -19,7 +19,7 @@ public sealed class LargeListTests(ServedPage served)
         using var folder = new TemporaryFolder();
         var ct = TestContext.Current.CancellationToken;
         Guid large = await FirstJobAsync(folder, ct);
-        Multiply(folder["data/coordinator.db"], large);
+        Multiply(folder["data/coordinator.db"], large, left: 0);
         await using var host = await StartAsync(folder, ct);
         using var client = new BatchInferClient(host.BaseAddress);
         await using var tab = await served.OpenAsync(host.BaseAddress, "/");
@@ -43,6 +43,44 @@ public sealed class LargeListTests(ServedPage served)
         tab.AssertQuiet();
     }
 
+    [Fact(Timeout = 300_000)]
+    public async Task A_running_job_of_a_hundred_thousand_shards_is_followed_and_steered_on_a_phone()
+    {
+        if (Chromium.Path is null) Assert.Skip("There is no Chromium here: install the package 'chromium', or name one with BATCHINFER_TEST_CHROMIUM.");
+        using var folder = new TemporaryFolder();
+        var ct = TestContext.Current.CancellationToken;
+        Guid large = await FirstJobAsync(folder, ct);
+        Multiply(folder["data/coordinator.db"], large, Left);
+        await using var host = await StartAsync(folder, ct);
+        using var client = new BatchInferClient(host.BaseAddress);
+        await using var tab = await served.OpenAsync(host.BaseAddress, $"/jobs/{large}", Look.Phone);
+        var page = tab.Page;
+        var (progress, status) = (page.GetByRole(AriaRole.Progressbar), page.Locator("h1 .status"));
+        const string Before = "96,000 of 100,000 (96%)";
+        await Expect(progress).ToHaveAttributeAsync("aria-valuetext", Before);
+        await Expect(page.Locator(".lane")).ToHaveCountAsync(Workers);
+        await tab.AssertFitsAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+        await Expect(progress).Not.ToHaveAttributeAsync("aria-valuetext", Before);
+        string first = (await progress.GetAttributeAsync("aria-valuetext"))!;
+        await Expect(progress).Not.ToHaveAttributeAsync("aria-valuetext", first);
+        await tab.ShootAsync("job-large-running-phone");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await Expect(status).ToHaveTextAsync("paused");
+        var paused = await client.GetJobAsync(large, ct);
+        Assert.InRange(paused.Counts.ShardsPersisted, Shards - Left + 1, Shards - 1);
+        await tab.AssertFitsAsync();
+        await tab.AssertAccessibleAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel …" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel the job" }).ClickAsync();
+        await Expect(status).ToHaveTextAsync("cancelled");
+        // What is over is drawn once more, from the hundred thousand.
+        await Expect(page.Locator(".lane")).ToHaveCountAsync(Workers);
+        tab.AssertQuiet();
+    }
+
     private static Task<StandaloneHost> StartAsync(TemporaryFolder folder, CancellationToken ct) => StandaloneHost.StartAsync(new StandaloneSettings
     {
         DataFolder = folder["data"], ModelsFolder = Repository.SampleModels, Quiet = true, Arguments = ["--Dashboard:RefreshSeconds=0.5"],
@@ -57,7 +95,7 @@ public sealed class LargeListTests(ServedPage served)
     }
 
     // Written straight into the database: what is under test is the page over it, not the hours that make it.
-    private static void Multiply(string database, Guid job)
+    private static void Multiply(string database, Guid job, int left)
     {
         using var connection = new SqliteConnection($"Data Source={database};Pooling=false");
         connection.Open();
@@ -79,6 +117,25 @@ public sealed class LargeListTests(ServedPage served)
             WHERE upper(id) = '{job.ToString().ToUpperInvariant()}'
             """);
         Execute($"UPDATE shards SET worker = 'worker-0' WHERE number = 0");
+        if (left > 0) Reopen();
+
+        // As if it had been paused before the last of them, each with the record of its number. The others were stored until now.
+        void Reopen()
+        {
+            const long Ago = (Shards / Workers + 60) * 1_000_000L;
+            Execute($"""
+                UPDATE shards SET first_ordinal = number, dispatched_at = dispatched_at - {Ago}, started_at = started_at - {Ago},
+                inferred_at = inferred_at - {Ago}, persisted_at = persisted_at - {Ago}
+                """);
+            Execute($"""
+                UPDATE shards SET status = 'Pending', attempt = 0, worker = NULL, dispatched_at = NULL, started_at = NULL, inferred_at = NULL,
+                persisted_at = NULL, computed = 0, tokens = 0, padded_tokens = 0, lengths = NULL WHERE number >= {Shards - left}
+                """);
+            Execute($"""
+                UPDATE jobs SET status = 'Paused', shards_persisted = {Shards - left}, computed = {Shards - left}, started_at = started_at - {Ago}, finished_at = NULL
+                WHERE upper(id) = '{job.ToString().ToUpperInvariant()}'
+                """);
+        }
 
         void Execute(string sql)
         {
