@@ -11,7 +11,8 @@ namespace BatchInfer.Coordinator.Doctor;
 
 /// <summary>The coordinator's checks, one after the other. Each says what it found even where those before it failed.</summary>
 internal sealed class Examination(
-    CoordinatorDatabase database, IBusControl bus, FileStore files, LiveWorkers live, WorkerRounds rounds, IOptions<CoordinatorOptions> options, TimeProvider time)
+    CoordinatorDatabase database, IBusControl bus, IOptions<BusOptions> connection, FileStore files, LiveWorkers live, WorkerRounds rounds, IOptions<CoordinatorOptions> options,
+    TimeProvider time)
     : IDisposable
 {
     private const string Here = "coordinator";
@@ -25,7 +26,7 @@ internal sealed class Examination(
         try
         {
             var checks = new List<CheckResource>(await database.InspectAsync(Here, time, ct));
-            var broker = BrokerCheck.Look(bus, Here);
+            var broker = await BrokerCheck.LookAsync(bus, connection.Value, Here, ct);
             checks.Add(broker);
             checks.Add(Corpora());
             if (checks.Exists(c => c.Name is "database" or "schema" or "broker" && c.State == CheckState.Failed)) return checks;

@@ -8,6 +8,8 @@ namespace BatchInfer.ServiceDefaults;
 /// <summary>Looks at a service's database: does it answer, of what version is it, is the schema this build's, what time is it there.</summary>
 internal static class DatabaseCheck
 {
+    // The oldest that the product was tried with.
+    private static readonly Version Least = new(15, 0);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public static async Task<IReadOnlyList<CheckResource>> RunAsync(Func<DbContext> contexts, string service, TimeProvider time, CancellationToken ct)
@@ -19,7 +21,7 @@ internal static class DatabaseCheck
             await using var context = contexts();
             await context.Database.OpenConnectionAsync(timeout.Token);
             var connection = context.Database.GetDbConnection();
-            var checks = new List<CheckResource> { new("database", service, CheckState.Passed, $"{Engine(context)} {connection.ServerVersion} answers") };
+            var checks = new List<CheckResource> { Server(context, connection.ServerVersion, service) };
             checks.Add(await SchemaAsync(context, service, timeout.Token));
             if (context.Database.IsNpgsql()) checks.Add(await ClockAsync(connection, service, time, timeout.Token));
             return checks;
@@ -32,7 +34,10 @@ internal static class DatabaseCheck
         }
     }
 
-    private static string Engine(DbContext context) => context.Database.IsNpgsql() ? "PostgreSQL" : "SQLite";
+    // SQLite comes with the product.
+    private static CheckResource Server(DbContext context, string version, string service) => context.Database.IsNpgsql()
+        ? Installation.Server("database", service, "PostgreSQL", version, Least)
+        : new CheckResource("database", service, CheckState.Passed, $"SQLite {version} answers");
 
     private static async Task<CheckResource> SchemaAsync(DbContext context, string service, CancellationToken ct)
     {

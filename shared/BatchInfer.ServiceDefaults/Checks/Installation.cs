@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using BatchInfer.Contracts;
 
 namespace BatchInfer.ServiceDefaults;
 
 /// <summary>Checks that every service makes of the machine it runs on.</summary>
-public static class Installation
+public static partial class Installation
 {
     private const long Gibibyte = 1L << 30, LeastBytes = Gibibyte / 4, FewBytes = 4 * Gibibyte;
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(2);
@@ -16,6 +17,21 @@ public static class Installation
 
     /// <summary>Bytes free on the disk of a folder.</summary>
     public static long FreeBytes(string folder) => new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+
+    /// <summary>Whether a server that answers is new enough.</summary>
+    /// <param name="name">Name of the check.</param>
+    /// <param name="where">Whose server.</param>
+    /// <param name="product">What it is.</param>
+    /// <param name="version">What it says of its version, with whatever stands behind the number.</param>
+    /// <param name="least">The oldest that was ever tried.</param>
+    public static CheckResource Server(string name, string where, string product, string version, System.Version least)
+    {
+        ArgumentNullException.ThrowIfNull(least);
+        string detail = $"{product} {version} answers";
+        return Number().Match(version ?? "") is { Success: true } number && System.Version.Parse(number.Groups["minor"].Success ? number.Value : number.Value + ".0") >= least
+            ? new CheckResource(name, where, CheckState.Passed, detail)
+            : new CheckResource(name, where, CheckState.Warning, detail, $"Nothing older than {product} {least} was ever tried: update it.");
+    }
 
     /// <summary>Whether there is room on a disk.</summary>
     /// <param name="where">Whose disk.</param>
@@ -44,4 +60,7 @@ public static class Installation
             ? new CheckResource("clock", where, CheckState.Passed, detail)
             : new CheckResource("clock", where, CheckState.Warning, detail, "Run a time service (chrony, systemd-timesyncd) there: timelines and queue waits are shown wrong.");
     }
+
+    [GeneratedRegex(@"^[0-9]{1,4}(\.(?<minor>[0-9]{1,4}))?", RegexOptions.ExplicitCapture)]
+    private static partial Regex Number();
 }

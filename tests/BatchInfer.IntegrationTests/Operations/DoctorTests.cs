@@ -24,6 +24,9 @@ public sealed class DoctorTests
             checks.Where(c => c.State != CheckState.Failed).Select(c => c.Name).Distinct().Order());
         Assert.Equal(2, checks.Count(c => c is { Name: "workers", State: CheckState.Passed }));
         Assert.Equal(2, checks.Count(c => c is { Name: "corpora", State: CheckState.Passed }));
+        // Both servers say of what version they are.
+        Assert.All(checks.Where(c => c.Name == "broker"), c => Assert.Matches("^RabbitMQ [0-9]+[.][0-9]+[^ ]* answers, its queues are consumed$", c.Detail));
+        Assert.All(checks.Where(c => c.Name == "database"), c => Assert.Matches("^PostgreSQL [0-9]+.* answers$", c.Detail));
         Assert.Equal(["coordinator", "results"], checks.Where(c => c.Name == "schema").Select(c => c.Where).Order());
     }
 

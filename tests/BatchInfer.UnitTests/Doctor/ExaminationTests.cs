@@ -142,7 +142,7 @@ public sealed class ExaminationTests : IAsyncLifetime
         var files = new FileStore(database, Options.Create(new FilesOptions { Folder = _folder["files"], SharedWithWorkers = true }), TimeProvider.System);
         // Who answers may take its time.
         var rounds = new WorkerRounds(bus, files, TimeProvider.System) { Patience = patience ?? TimeSpan.FromMinutes(1) };
-        using var examination = new Examination(database, bus, files, new LiveWorkers(_options), rounds, _options, TimeProvider.System);
+        using var examination = new Examination(database, bus, Options.Create(new BusOptions { Transport = BusTransport.InMemory }), files, new LiveWorkers(_options), rounds, _options, TimeProvider.System);
         return await examination.RunAsync(Ct);
     }
 

@@ -23,6 +23,21 @@ public sealed class InstallationTests
     }
 
     [Theory]
+    [InlineData("3.10.0", CheckState.Passed)]
+    [InlineData("3.13.7", CheckState.Passed)]
+    [InlineData("4.0.0-rc.1", CheckState.Passed)]
+    [InlineData("10", CheckState.Passed)]
+    [InlineData("3.9.29", CheckState.Warning)]
+    [InlineData("3", CheckState.Warning)]
+    [InlineData("", CheckState.Warning)]
+    public void A_server_older_than_any_that_was_tried_is_to_look_at(string version, CheckState state)
+    {
+        var check = Installation.Server("broker", "coordinator", "RabbitMQ", version, new Version(3, 10));
+        Assert.Equal(("broker", "coordinator", state, $"RabbitMQ {version} answers"), (check.Name, check.Where, check.State, check.Detail));
+        Assert.Equal(state != CheckState.Passed, check.Advice?.Contains("3.10", StringComparison.Ordinal) ?? false);
+    }
+
+    [Theory]
     // Between the question and the answer, which took five seconds, any time is in time.
     [InlineData(0, CheckState.Passed, "in time with the coordinator")]
     [InlineData(5, CheckState.Passed, "in time with the coordinator")]
