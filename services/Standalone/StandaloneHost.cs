@@ -48,7 +48,7 @@ public sealed class StandaloneHost : IAsyncDisposable
     /// <summary>Ends when the process is asked to stop, or <paramref name="ct"/> ends.</summary>
     public Task WaitForShutdownAsync(CancellationToken ct) => _app.WaitForShutdownAsync(ct);
 
-    /// <summary>Stops it. What is in hand is dropped and predicted again at the next start, except what was stored.</summary>
+    /// <summary>Stops it. What is predicted by then is stored; what is in hand beside it is predicted at the next start.</summary>
     public async ValueTask DisposeAsync()
     {
         try
@@ -90,6 +90,8 @@ public sealed class StandaloneHost : IAsyncDisposable
             bus.AddWorkerConsumers();
         });
         builder.AddWorker();
+        builder.Services.AddHostedService<StoredAtStop>();
+        builder.Services.PostConfigure<HostOptions>(o => o.ShutdownTimeout += StoredAtStop.Patience);
         if (settings.Page) builder.AddDashboard();
 
         var app = builder.Build();

@@ -40,6 +40,19 @@ public static class WorkerModule
         return builder;
     }
 
+    /// <summary>
+    /// Has the worker end its shards with the batches in hand and take no more, before a process stops that has the queue of shards and
+    /// the store of predictions in it: what is predicted is sent on.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="lastSends">Time for the batches and the sends.</param>
+    /// <returns>Ends when there is nothing in hand.</returns>
+    public static Task PutDownShardsAsync(this IServiceProvider services, TimeSpan lastSends)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return services.GetRequiredService<ShardsInHand>().PutDownAsync(lastSends);
+    }
+
     /// <summary>Adds its consumers to the bus.</summary>
     public static IBusRegistrationConfigurator AddWorkerConsumers(this IBusRegistrationConfigurator bus)
     {

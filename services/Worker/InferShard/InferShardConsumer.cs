@@ -30,6 +30,8 @@ internal sealed partial class InferShardConsumer(
         }
 
         using var hand = hands.Take(shard.Shard, context.CancellationToken);
+        // The process stops, and its queue with it; the coordinator beside it takes back what was in that.
+        if (hand is null) return;
         try
         {
             await InferAsync(context, hand);

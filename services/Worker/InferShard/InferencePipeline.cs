@@ -16,10 +16,13 @@ namespace BatchInfer.Worker;
 internal sealed class InferencePipeline(
     ServedModels models, CorpusSource corpora, ObjectStorage objects, KnownKeysClient knownKeys, ClaimsClient claims, WorkerIdentity identity, IOptions<WorkerOptions> options, TimeProvider time)
 {
+    // What a slow model has predicted is stored all the same before long: a process that dies loses no more of it.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
     public async IAsyncEnumerable<PredictionsProduced> InferAsync(InferShard shard, ShardsInHand.Hand hand, [EnumeratorCancellation] CancellationToken ct)
     {
         using var trace = new ShardTrace(shard, identity.Id);
-        await using var chunks = InferAsync(shard, trace, ct).GetAsyncEnumerator(ct);
+        await using var chunks = InferAsync(shard, hand, trace, ct).GetAsyncEnumerator(ct);
         while (true)
         {
             try
@@ -36,7 +39,7 @@ internal sealed class InferencePipeline(
         }
     }
 
-    private async IAsyncEnumerable<PredictionsProduced> InferAsync(InferShard shard, ShardTrace trace, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<PredictionsProduced> InferAsync(InferShard shard, ShardsInHand.Hand hand, ShardTrace trace, [EnumeratorCancellation] CancellationToken ct)
     {
         long started = time.GetTimestamp();
         var chunks = new ShardChunks(shard, identity.Id, time.GetUtcNow(), options.Value.ChunkRecords, options.Value.ChunkBytes);
@@ -46,6 +49,7 @@ internal sealed class InferencePipeline(
         var folded = new FoldedRecords(records);
         var work = new SharedWork(shard, hand, folded.Keys, knownKeys, claims, time);
         int toCompute = 0;
+        long taken = started;
         while (!work.IsDone && !ct.IsCancellationRequested)
         {
             // Others may wait for what this shard has computed while it waits for them.
@@ -75,7 +79,11 @@ internal sealed class InferencePipeline(
                     if (row.ErrorCode is not null) work.Failed(unique);
                 }
 
-                if (chunks.IsFull) yield return chunks.Take();
+                if (chunks.IsFull || time.GetElapsedTime(taken) >= Longest)
+                {
+                    yield return chunks.Take();
+                    taken = time.GetTimestamp();
+                }
             }
         }
 

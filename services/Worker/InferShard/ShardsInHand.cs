@@ -11,6 +11,7 @@ internal sealed class ShardsInHand
     private readonly Lock _lock = new();
     private readonly List<Hand> _hands = [];
     private readonly Queue<Guid> _cancelled = new();
+    private TaskCompletionSource? _empty;
 
     /// <summary>For the heartbeat.</summary>
     public IReadOnlyList<ShardId> Shards
@@ -36,19 +37,33 @@ internal sealed class ShardsInHand
         lock (_lock) return _hands.Exists(h => h.Shard == shard);
     }
 
-    /// <summary>Takes a shard in hand until it is disposed.</summary>
+    /// <summary>Takes a shard in hand until it is disposed; null once all were put down.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="stopping">Ends with the worker; the hand's token ends with it, or with its job.</param>
-    public Hand Take(ShardId shard, CancellationToken stopping)
+    public Hand? Take(ShardId shard, CancellationToken stopping)
     {
-        var hand = new Hand(this, shard, stopping);
         lock (_lock)
         {
+            if (_empty is not null) return null;
+            var hand = new Hand(this, shard, stopping);
             _hands.Add(hand);
             if (_cancelled.Contains(shard.JobId)) hand.Cancel();
+            return hand;
         }
+    }
 
-        return hand;
+    /// <summary>Takes nothing more in hand, and has what is in hand end with its batch: what is predicted by then is sent on.</summary>
+    /// <param name="lastSends">Time for the batches and the sends.</param>
+    /// <returns>Ends when all are put down.</returns>
+    public Task PutDownAsync(TimeSpan lastSends)
+    {
+        lock (_lock)
+        {
+            _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            foreach (var hand in _hands) hand.PutDown(lastSends);
+            if (_hands.Count == 0) _empty.TrySetResult();
+            return _empty.Task;
+        }
     }
 
     /// <summary>Drops a job's shards, now and when they come.</summary>
@@ -65,19 +80,18 @@ internal sealed class ShardsInHand
     /// <summary>One shard in hand.</summary>
     internal sealed class Hand : IDisposable
     {
-        /// <summary>Time to send on what was predicted and to hand the rest back.</summary>
-        private static readonly TimeSpan LastSends = TimeSpan.FromSeconds(5);
-
         private readonly ShardsInHand _owner;
         private readonly CancellationTokenSource _source;
         private readonly CancellationTokenSource _farewell = new();
         private readonly CancellationTokenRegistration _onCancelled;
         private volatile bool _waits;
+        private TimeSpan _lastSends = TimeSpan.FromSeconds(5);
 
         public Hand(ShardsInHand owner, ShardId shard, CancellationToken stopping)
         {
             (_owner, Shard, _source) = (owner, shard, CancellationTokenSource.CreateLinkedTokenSource(stopping));
-            _onCancelled = _source.Token.Register(() => _farewell.CancelAfter(LastSends));
+            // Time to send on what was predicted and to hand the rest back.
+            _onCancelled = _source.Token.Register(() => _farewell.CancelAfter(_lastSends));
         }
 
         public ShardId Shard { get; }
@@ -99,10 +113,21 @@ internal sealed class ShardsInHand
 
         public void Dispose()
         {
-            lock (_owner._lock) _owner._hands.Remove(this);
+            lock (_owner._lock)
+            {
+                _owner._hands.Remove(this);
+                if (_owner._hands.Count == 0) _owner._empty?.TrySetResult();
+            }
+
             _onCancelled.Dispose();
             _source.Dispose();
             _farewell.Dispose();
+        }
+
+        internal void PutDown(TimeSpan lastSends)
+        {
+            _lastSends = lastSends;
+            _ = _source.CancelAsync();
         }
 
         internal void Cancel()

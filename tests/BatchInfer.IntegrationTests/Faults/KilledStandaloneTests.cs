@@ -1,3 +1,4 @@
+using System.Globalization;
 using BatchInfer.Contracts;
 using BatchInfer.IntegrationTests.Hosting;
 
@@ -45,6 +46,52 @@ public sealed class KilledStandaloneTests
         Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(
             "BatchInfer.Standalone", new Dictionary<string, string>(), ct,
             "--data", folder["data"], "--models", Repository.SampleModels, "--urls", "http://127.0.0.1:0");
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task Asked_to_stop_in_the_middle_of_a_shard_it_stores_what_it_has_predicted()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        var settings = new Dictionary<string, string>
+        {
+            ["OTEL_METRICS_EXPORTER"] = "prometheus", ["Inference__SimulatedMicrosecondsPerToken"] = "2000", ["Inference__MaxBatchTokens"] = "256", ["Worker__ChunkRecords"] = "100000",
+        };
+        Guid jobId;
+        long predicted, counted;
+        await using (var process = await StartAsync(settings))
+        {
+            using var client = new BatchInferClient(process.BaseAddress);
+            await client.ModelAsync("sentiment", ct);
+            var job = await client.SubmitAsync(GeneratedCorpus.Jsonl(400), "corpus.jsonl", new JobRequest { Model = "sentiment", IdField = "id" }, ct);
+            jobId = job.Id;
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+            while ((predicted = await RecordsAsync(process, "computed")) == 0) await timer.WaitForNextTickAsync(ct);
+            counted = (await client.GetJobAsync(jobId, ct)).Counts.Computed;
+            await process.TerminateAsync(ct);
+            Assert.Equal(0, process.ExitCode);
+        }
+
+        Assert.True(predicted > counted, "Every shard that was begun was over before the process could be stopped.");
+        settings.Remove("Inference__SimulatedMicrosecondsPerToken");
+        await using (var process = await StartAsync(settings))
+        {
+            using var client = new BatchInferClient(process.BaseAddress);
+            var done = await client.CompletedAsync(jobId, ct);
+            Assert.Equal((400, 0), (done.Counts.Total, done.Counts.Failed));
+            Assert.InRange(await RecordsAsync(process, "cached"), predicted - counted, 400);
+        }
+
+        Task<ServiceProcess> StartAsync(Dictionary<string, string> with) => ServiceProcess.StartAsync(
+            "BatchInfer.Standalone", with, ct, "--data", folder["data"], "--models", Repository.SampleModels, "--urls", "http://127.0.0.1:0");
+
+        async Task<long> RecordsAsync(ServiceProcess process, string outcome)
+        {
+            using var http = new HttpClient { BaseAddress = process.BaseAddress };
+            return (await http.GetStringAsync(new Uri("metrics", UriKind.Relative), ct)).Split('\n')
+                .Where(l => l.StartsWith("batchinfer_records_total{", StringComparison.Ordinal) && l.Contains($"outcome=\"{outcome}\"", StringComparison.Ordinal))
+                .Sum(l => long.Parse(l[(l.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
+        }
     }
 
     [Fact(Timeout = 60_000)]

@@ -12,7 +12,7 @@ public sealed class ShardsInHandTests
     {
         var hands = new ShardsInHand();
         Assert.False(hands.OnlyWait);
-        using var first = hands.Take(new ShardId(Guid.NewGuid(), 1), Ct);
+        using var first = hands.Take(new ShardId(Guid.NewGuid(), 1), Ct)!;
         Assert.False(hands.OnlyWait);
         first.Waits = true;
         Assert.True(hands.OnlyWait);
@@ -27,11 +27,31 @@ public sealed class ShardsInHandTests
     {
         var hands = new ShardsInHand();
         var job = Guid.NewGuid();
-        using var held = hands.Take(new ShardId(job, 1), Ct);
-        using var other = hands.Take(new ShardId(Guid.NewGuid(), 1), Ct);
+        using var held = hands.Take(new ShardId(job, 1), Ct)!;
+        using var other = hands.Take(new ShardId(Guid.NewGuid(), 1), Ct)!;
         hands.Cancel(job);
-        using var late = hands.Take(new ShardId(job, 2), Ct);
+        using var late = hands.Take(new ShardId(job, 2), Ct)!;
         Assert.Equal((true, true, false), (held.JobCancelled, late.JobCancelled, other.JobCancelled));
         Assert.True(late.Token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task When_they_are_put_down_each_ends_and_none_is_taken_any_more()
+    {
+        var hands = new ShardsInHand();
+        var (first, second) = (hands.Take(new ShardId(Guid.NewGuid(), 1), Ct)!, hands.Take(new ShardId(Guid.NewGuid(), 2), Ct)!);
+        var empty = hands.PutDownAsync(TimeSpan.FromMinutes(1));
+        foreach (var hand in (ShardsInHand.Hand[])[first, second])
+        {
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using (hand.Token.Register(ended.SetResult)) await ended.Task.WaitAsync(Ct);
+            Assert.Equal((false, false), (hand.JobCancelled, hand.Farewell.IsCancellationRequested));
+            Assert.Null(hands.Take(new ShardId(Guid.NewGuid(), 3), Ct));
+            Assert.False(empty.IsCompleted);
+            hand.Dispose();
+        }
+
+        await empty.WaitAsync(Ct);
+        await new ShardsInHand().PutDownAsync(TimeSpan.FromMinutes(1)).WaitAsync(Ct);
     }
 }
