@@ -30,6 +30,7 @@ internal sealed class DataFolder : IDisposable
             throw new DataFolderException($"The data folder {path} cannot be written ({e.Message}). Make it writable and see that its disk has room, or give another folder.", e);
         }
 
+        CheckDatabases(path);
         try
         {
             return new DataFolder(path, new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
@@ -41,6 +42,19 @@ internal sealed class DataFolder : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>A file that is no database would be met only in the middle of the start, by a service that the others wait for.</summary>
+    private static void CheckDatabases(string path)
+    {
+        Span<byte> start = stackalloc byte[16];
+        foreach (string file in Directory.EnumerateFiles(path, "*.db"))
+        {
+            using var database = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            int read = database.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            if (read > 0 && !start[..read].SequenceEqual("SQLite format 3\0"u8))
+                throw new DataFolderException($"{file} is damaged: it is no SQLite database. Put a copy of it back, or give another data folder; without the file its predictions are computed again.");
+        }
+    }
 
     /// <summary>Writes and removes a few bytes: a disk that is full or read-only shows here, and not in the middle of a job.</summary>
     private static void CheckWritable(string path)

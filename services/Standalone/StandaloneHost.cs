@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using BatchInfer.Coordinator;
 using BatchInfer.Dashboard;
 using BatchInfer.Results;
@@ -27,20 +29,25 @@ public sealed class StandaloneHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(settings);
         var folder = DataFolder.Take(settings.DataFolder);
+        var started = new StrongBox<bool>();
         WebApplication? app = null;
         try
         {
-            app = Build(settings, folder);
+            app = Build(settings, folder, started);
             var announced = new ModelsAnnounced();
             app.Services.GetRequiredService<IBusControl>().ConnectConsumeMessageObserver(announced);
             await app.StartAsync(ct);
             await announced.Heard.WaitAsync(ct);
+            started.Value = true;
             return new StandaloneHost(app, folder);
         }
-        catch
+        catch (Exception e)
         {
+            var reason = e is OperationCanceledException && !ct.IsCancellationRequested ? ReasonOfStop(app) : null;
             if (app is not null) await app.DisposeAsync();
             folder.Dispose();
+            if (reason is Microsoft.Data.Sqlite.SqliteException) throw new DataFolderException($"The databases in {settings.DataFolder} cannot be used: {reason.Message}", reason);
+            if (reason is not null) ExceptionDispatchInfo.Throw(reason);
             throw;
         }
     }
@@ -64,7 +71,11 @@ public sealed class StandaloneHost : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static WebApplication Build(StandaloneSettings settings, DataFolder folder)
+    /// <summary>What a service failed of that stopped the others while they started; they say only that they were stopped.</summary>
+    private static Exception? ReasonOfStop(WebApplication? app) => app?.Services.GetServices<IHostedService>().OfType<BackgroundService>()
+        .Select(s => s.ExecuteTask?.Exception?.InnerException).FirstOrDefault(e => e is not null and not OperationCanceledException);
+
+    private static WebApplication Build(StandaloneSettings settings, DataFolder folder, StrongBox<bool> started)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -77,7 +88,9 @@ public sealed class StandaloneHost : IAsyncDisposable
         // A process that starts and stops within seconds must not wait for its own queues.
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning).AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
+        // What keeps it from starting is thrown, and its caller's to say.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started.Value && level >= LogLevel.Information);
         if (settings.Quiet) builder.Logging.AddFilter(null, LogLevel.Critical);
 
         builder.AddServiceDefaults("batchinfer-standalone");

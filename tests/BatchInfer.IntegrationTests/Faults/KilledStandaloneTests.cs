@@ -94,6 +94,20 @@ public sealed class KilledStandaloneTests
         }
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("a few bytes of something else", "results.db is damaged: it is no SQLite database")]
+    [InlineData("SQLite format 3\0 and nothing of one", "cannot be used: SQLite Error")]
+    public async Task A_damaged_database_is_named(string content, string said)
+    {
+        using var folder = new TemporaryFolder();
+        folder.File("data/results.db", content);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => ServiceProcess.StartAsync(
+            "BatchInfer.Standalone", new Dictionary<string, string>(), TestContext.Current.CancellationToken,
+            "--data", folder["data"], "--models", folder["none"], "--urls", "http://127.0.0.1:0"));
+        Assert.Contains(said, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("TaskCanceledException", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task A_second_process_on_the_same_folder_is_refused()
     {

@@ -125,6 +125,13 @@ public sealed class ParsingTests
     public void An_address_that_others_reach_is_known_as_such(string urls, bool loopback) =>
         Assert.Equal(loopback, ListenAddress.IsLoopback(ListenAddress.Check(urls)));
 
+    [Theory]
+    [InlineData("127.0.0.1:5080", "should look like")]
+    [InlineData("http://127.0.0.1:99999", "a number from 0")]
+    [InlineData("http://127.0.0.1:5080;http://*:70000", "'http://*:70000' has a port that is none")]
+    public void An_address_that_is_none_is_refused(string urls, string said) =>
+        Assert.Contains(said, Assert.Throws<CliException>(() => ListenAddress.Check(urls)).Message, StringComparison.Ordinal);
+
     private static System.Text.Json.Nodes.JsonObject? ReadParameters(string line)
     {
         var (command, task, parameters) = (new System.CommandLine.RootCommand(), new System.CommandLine.Option<string?>("--task"), new ParameterOptions());
