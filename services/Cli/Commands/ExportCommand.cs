@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BatchInfer.Cli.Exporting;
+using BatchInfer.Cli.Following;
 using BatchInfer.Cli.Options;
 using BatchInfer.Cli.Rendering;
 using BatchInfer.Contracts;
@@ -17,7 +18,7 @@ internal static class ExportCommand
         var compression = new Option<string?>("--compression") { Description = "none, gzip or zstd [by the output's name]", HelpName = "kind" };
         var input = new Option<bool>("--with-input") { Description = "The corpus' own columns beside each prediction" };
         var resume = new Option<bool>("--resume") { Description = "Write part after part, and go on with a file that broke off" };
-        var errors = new Option<bool>("--errors") { Description = "The error rows instead of the predictions" };
+        var errors = new Option<bool>("--errors") { Description = "The error rows instead of the predictions: jsonl or csv" };
         var command = RemoteCommand.Create(env, "export", "Writes a job's predictions in input order: JSON lines, CSV or Parquet", async (call, ct) =>
         {
             var job = CommonOptions.ParseJob(call.Parsed.GetValue(id));
@@ -25,23 +26,23 @@ internal static class ExportCommand
             var settings = ExportFile.Resolve(call.Parsed.GetValue(format), call.Parsed.GetValue(compression), call.Parsed.GetValue(input), target);
             var remote = ExportTargets.Find(env, target);
             bool parts = call.Parsed.GetValue(resume), errorRows = call.Parsed.GetValue(errors);
-            if (remote is null) OutputFile.Check(target);
-            if (parts && (remote is not null || errorRows || target == OutputFile.StandardOutput)) throw CliException.BadInput("--resume goes on with a file: name one with --output.");
             if (remote is not null && errorRows) throw CliException.BadInput("--errors writes to a file or to standard output.");
+            if (errorRows) ErrorExport.Check(settings);
+            await using var file = remote is null ? await OutputFile.OpenAsync(env, target, ct) : null;
+            if (parts && (file?.Path is null || errorRows)) throw CliException.BadInput("--resume goes on with a file: name one with --output.");
 
             // Asked first, so that a job that does not exist leaves no file behind.
             var resource = await call.Client.GetJobAsync(job, ct);
-            if (!resource.Status.IsFinal())
-            {
-                if (parts) throw CliException.BadInput($"The job is still {JobViews.Name(resource.Status)}: what comes later would be missing in the parts that are there. Wait for its end.");
-                env.Say($"The job is still {JobViews.Name(resource.Status)}; this is what it has so far.");
-            }
+            if (parts && !resource.Status.IsFinal())
+                throw CliException.BadInput($"The job is still {JobViews.Name(resource.Status)}: what comes later would be missing in the parts that are there. Wait for its end.");
+            SayWhatIsMissing(env, resource);
 
-            if (remote is not null) await ExportTargets.WriteAsync(remote, target, call.Client, job, settings, ct);
-            else if (parts) await new ResumableExport(call.Client, env).WriteAsync(job, settings, target, ct);
-            else if (errorRows) await OutputFile.WriteAsync(env, target, (stream, c) => ErrorsAsync(call.Client, job, stream, c), ct);
-            else await OutputFile.WriteAsync(env, target, (stream, c) => ExportFile.CopyAsync(call.Client, job, settings, stream, c), ct);
-            if (call.Json && target != OutputFile.StandardOutput) env.WriteJson(new { jobId = job, output = target });
+            long? rows = resource.Status is JobStatus.Completed ? JobPace.Done(resource.Counts) : null;
+            if (file is null) await ExportTargets.WriteAsync(remote!, target, call.Client, job, settings, ct);
+            else if (parts) await new ResumableExport(call.Client, env).WriteAsync(job, settings, file, ct);
+            else if (errorRows) await file.WriteAsync(async (stream, c) => rows = await ErrorExport.WriteAsync(call.Client, job, settings, stream, c), ct);
+            else await file.WriteAsync((stream, c) => ExportFile.CopyAsync(call.Client, job, settings, stream, c), ct);
+            if (file is not { IsStandardOutput: true }) SayWhatIsWritten(env, call.Json, new Written(job, target, rows, errorRows, settings));
             return ExitCodes.Done;
         });
         command.Add(id);
@@ -49,12 +50,31 @@ internal static class ExportCommand
         return command;
     }
 
-    private static async Task ErrorsAsync(BatchInferClient client, Guid job, Stream stream, CancellationToken ct)
+    private static void SayWhatIsMissing(CliEnvironment env, JobResource job)
     {
-        await foreach (var row in client.ReadErrorsAsync(job, ct: ct))
-        {
-            await System.Text.Json.JsonSerializer.SerializeAsync(stream, row, ApiJson.Options, ct);
-            stream.WriteByte((byte)'\n');
-        }
+        if (job.Status is JobStatus.Completed) return;
+        string still = job.Status.IsFinal() ? "" : "still ", done = Numbers.Count(JobPace.Done(job.Counts)), all = Numbers.Count(job.Counts.Total);
+        env.Say($"The job is {still}{JobViews.Name(job.Status)}: {done} of its {all} records are done; the export has no others.");
     }
+
+    private static void SayWhatIsWritten(CliEnvironment env, bool json, Written written)
+    {
+        var settings = written.Settings;
+        if (json)
+        {
+            env.WriteJson(new { written.JobId, written.Output, written.Rows, settings.Format, settings.Compression });
+            return;
+        }
+
+        string rows = (written.Errors ? "error row" : "row") + (written.Rows == 1 ? "" : "s");
+        env.Say($"{(written.Rows is { } n ? $"{Numbers.Count(n)} {rows}" : "The rows were")} written to {written.Output} ({ExportFile.Describe(settings)}).");
+    }
+
+    /// <summary>An export that has been made.</summary>
+    /// <param name="JobId">Of which job.</param>
+    /// <param name="Output">Where it is.</param>
+    /// <param name="Rows">Rows in it; null where the job's counts do not tell: of a job that was cut off, shards may be stored in part.</param>
+    /// <param name="Errors">Whether they are error rows.</param>
+    /// <param name="Settings">Its format.</param>
+    private sealed record Written(Guid JobId, string Output, long? Rows, bool Errors, ExportSettings Settings);
 }

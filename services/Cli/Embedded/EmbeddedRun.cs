@@ -1,5 +1,5 @@
+using BatchInfer.Cli.Exporting;
 using BatchInfer.Cli.Following;
-using BatchInfer.Cli.Options;
 using BatchInfer.Cli.Rendering;
 using BatchInfer.Contracts;
 
@@ -35,7 +35,7 @@ internal sealed class EmbeddedRun(CliEnvironment env, RunRequest run)
         var totals = new RunTotals(job, pace);
         if (job.Status is not JobStatus.Completed)
         {
-            if (run.Json) RunViews.WriteJson(env, totals, run.Output, []);
+            if (run.Json) RunViews.WriteJson(env, totals, null, []);
             JobViews.SayOutcome(env, job);
             return ExitCodes.Failed;
         }
@@ -73,10 +73,10 @@ internal sealed class EmbeddedRun(CliEnvironment env, RunRequest run)
             return;
         }
 
-        await OutputFile.WritePredictionsAsync(env, client, totals.Job.Id, run.Output, ct);
-        bool outIsTaken = run.Output == OutputFile.StandardOutput;
-        if (run.Json && !outIsTaken) RunViews.WriteJson(env, totals, run.Output, []);
-        else env.Say(RunViews.Describe(totals) + (outIsTaken ? "" : $" Written to {run.Output}."));
+        await run.Output.WriteAsync((stream, c) => ExportFile.CopyAsync(client, totals.Job.Id, run.Export, stream, c), ct);
+        bool outIsTaken = run.Output.IsStandardOutput;
+        if (run.Json && !outIsTaken) RunViews.WriteJson(env, totals, run.Output.Name, []);
+        else env.Say(RunViews.Describe(totals) + (outIsTaken ? "" : $" Written to {run.Output.Name}."));
     }
 
     private static async Task<IReadOnlyList<RunSample>> SamplesAsync(BatchInferClient client, Guid job, CancellationToken ct)

@@ -12,10 +12,10 @@ internal sealed class ResumableExport(BatchInferClient client, CliEnvironment en
 {
     private const long RecordsOfPart = 100_000;
 
-    public async Task WriteAsync(Guid job, ExportSettings settings, string path, CancellationToken ct)
+    public async Task WriteAsync(Guid job, ExportSettings settings, OutputFile output, CancellationToken ct)
     {
         if (settings.Format == "parquet") throw CliException.BadInput("A Parquet file cannot be continued: its end names its beginning. Export it without --resume, or as jsonl or csv.");
-        string partial = path + ".part", note = partial + ".json";
+        string partial = output.Path + ".part", note = partial + ".json";
         var progress = await ReadAsync(note, ct) is { } earlier && earlier.Job == job && earlier.Settings == settings && File.Exists(partial) && new FileInfo(partial).Length >= earlier.Bytes
             ? earlier
             : new ExportProgress(job, settings, 0, 0);
@@ -36,7 +36,7 @@ internal sealed class ResumableExport(BatchInferClient client, CliEnvironment en
             }
         }
 
-        File.Move(partial, path, overwrite: true);
+        output.ReplaceBy(partial);
         File.Delete(note);
     }
 

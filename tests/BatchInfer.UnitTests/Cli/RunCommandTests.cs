@@ -132,6 +132,20 @@ public sealed class RunCommandTests : IAsyncLifetime
         Assert.Contains("Too many errors.", cli.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("out.csv", "format=csv&compression=none&")]
+    [InlineData("out.PARQUET", "format=parquet&compression=none&")]
+    [InlineData("out.jsonl.gz", "format=jsonl&compression=gzip&")]
+    [InlineData("out.ndjson.zst", "format=jsonl&compression=zstd&")]
+    [InlineData("out", "format=jsonl&compression=none&")]
+    public async Task The_outputs_name_tells_its_format(string name, string asked)
+    {
+        _server.OnLines($"GET /v1/jobs/{Job}/predictions", "as asked\n");
+        Assert.Equal(0, await RunAsync(new TestCli(_server), "--output", _folder[name]));
+        Assert.Contains(asked, _server.Single($"GET /v1/jobs/{Job}/predictions").Query, StringComparison.Ordinal);
+        Assert.Equal("as asked\n", await File.ReadAllTextAsync(_folder[name], TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Interrupted_it_stops_the_server_and_says_how_to_continue()
     {
@@ -173,6 +187,11 @@ public sealed class RunCommandTests : IAsyncLifetime
             (["--model", _model, "--input", _input, "--task", "knitting"], "text-classification"),
             (["--model", _model, "--input", _input, "--output", _input], "overwritten"),
             (["--model", _model, "--input", _input, "--output", "/nowhere/out.jsonl"], "/nowhere"),
+            // No user, not even root, makes a file in here.
+            (["--model", _model, "--input", _input, "--output", "/proc/out.jsonl"], "/proc/out.jsonl"),
+            (["--model", _model, "--input", _input, "--output", ""], "empty"),
+            (["--model", _model, "--input", _input, "--output", _folder["out.xlsx"]], "jsonl, csv, parquet"),
+            (["--model", _model, "--input", _input, "--output", _folder["out.parquet.gz"]], ".parquet"),
         ];
         foreach (var (args, says) in cases)
         {
