@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using BatchInfer.Cli.Options;
 using BatchInfer.Cli.Rendering;
+using BatchInfer.Contracts;
 
 namespace BatchInfer.Cli.Commands;
 
@@ -15,14 +15,14 @@ internal static class ErrorsCommand
         var command = RemoteCommand.Create(env, "errors", "Lists the records of a job that have no prediction, and why", async (call, ct) =>
         {
             var job = CommonOptions.ParseJob(call.Parsed.GetValue(id));
-            var table = new TableView("line", "id", "code", "message");
+            var rows = new List<ErrorLine>();
             await foreach (var row in call.Client.ReadErrorsAsync(job, call.Parsed.GetValue(limit), ct))
             {
                 if (call.Json) env.WriteJson(row);
-                else table.Add(row.Line.ToString(CultureInfo.InvariantCulture), row.CustomId, row.Code, row.Message);
+                else rows.Add(row);
             }
 
-            if (!call.Json) table.Write(env);
+            if (!call.Json) JobViews.WriteErrors(env, rows);
             return ExitCodes.Done;
         });
         command.Add(id);

@@ -35,8 +35,10 @@ internal sealed class EmbeddedRun(CliEnvironment env, RunRequest run)
         var totals = new RunTotals(job, pace);
         if (job.Status is not JobStatus.Completed)
         {
-            if (run.Json) RunViews.WriteJson(env, totals, null, []);
+            var errors = await RunErrors.ReadAsync(client, job, SampleCount, ct);
+            if (run.Json) RunViews.WriteJson(env, totals, null, RunErrors.AsSamples(errors));
             JobViews.SayOutcome(env, job);
+            if (!run.Json) RunErrors.Show(env, run, job, errors);
             return ExitCodes.Failed;
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BatchInfer.Cli.Following;
 using BatchInfer.Contracts;
 
@@ -42,6 +43,14 @@ internal static class JobViews
         if (job.RetryOf is { } first) table.Add("retry of", first.ToString());
         if (job.Message is not null) table.Add("message", job.Message);
         foreach (var (key, value) in job.Metadata) table.Add($"metadata {key}", value);
+        table.Write(env);
+    }
+
+    /// <summary>The records that have no prediction, and why.</summary>
+    public static void WriteErrors(CliEnvironment env, IEnumerable<ErrorLine> rows)
+    {
+        var table = new TableView("line", "id", "code", "message");
+        foreach (var row in rows) table.Add(row.Line.ToString(CultureInfo.InvariantCulture), row.CustomId, row.Code, row.Message);
         table.Write(env);
     }
 

@@ -12,10 +12,10 @@ internal static class ErrorThresholds
         if (job.ErrorThreshold is not { } threshold) return null;
         if (threshold is 0 or >= 1)
             return job.Failed > threshold ? string.Create(CultureInfo.InvariantCulture,
-                $"Stopped at {job.Failed} error rows: the job allows {(threshold == 0 ? "none" : threshold.ToString("0", CultureInfo.InvariantCulture))} (error_threshold). GET /v1/jobs/{job.Id}/errors lists them.") : null;
+                $"Stopped at {job.Failed} error rows: the job allows {(threshold == 0 ? "none" : threshold.ToString("0", CultureInfo.InvariantCulture))} (error_threshold). Its error rows say which and why.") : null;
         return job.PlannedAt is not null && job.Failed > threshold * job.Total
             ? string.Create(CultureInfo.InvariantCulture,
-                $"Stopped at {job.Failed} error rows: the job allows {threshold:0.##%} of its {job.Total} records (error_threshold). GET /v1/jobs/{job.Id}/errors lists them.")
+                $"Stopped at {job.Failed} error rows: the job allows {threshold:0.##%} of its {job.Total} records (error_threshold). Its error rows say which and why.")
             : null;
     }
 

@@ -36,6 +36,19 @@ public sealed class OutputFormatTests : IDisposable
         Assert.Equal("PAR1PAR1", Encoding.ASCII.GetString([.. parquet[..4], .. parquet[^4..]]));
     }
 
+    [Fact]
+    public async Task A_run_that_stops_at_its_error_rows_names_commands_that_list_them()
+    {
+        string input = _folder.File("in.txt", string.Concat(Enumerable.Range(0, 30).Select(i => $"a fine film {i}\n \n")));
+        var (code, output, error) = await RunAsync(input, "--error-threshold", "0");
+        Assert.Equal(ExitCodes.Failed, code);
+        Assert.Equal(11, output.Split('\n').Length);
+        Assert.Contains("empty_text", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("GET /v1", error, StringComparison.Ordinal);
+        Assert.Contains("These are 10 of 30 error rows.", error, StringComparison.Ordinal);
+        Assert.Contains($"'batchinfer serve --data {_folder["data"]} --models {Repository.SampleModels}'", error, StringComparison.Ordinal);
+    }
+
     private Task<(int ExitCode, string Out, string Error)> RunAsync(string input, params string[] options) => CliProcess.RunAsync(
         new Dictionary<string, string>(), Ct, ["run", "--model", Path.Combine(Repository.SampleModels, "sentiment"), "--input", input, "--data", _folder["data"], .. options]);
 }

@@ -146,6 +146,28 @@ public sealed class RunCommandTests : IAsyncLifetime
         Assert.Equal("as asked\n", await File.ReadAllTextAsync(_folder[name], TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData("--output", "-")]
+    [InlineData("--json")]
+    public async Task A_job_that_stops_at_its_error_rows_shows_them_and_says_how_to_see_all(params string[] options)
+    {
+        _server.On($"GET /v1/jobs/{Job}", Sample.Job(JobStatus.Failed, Sample.Counts(failed: 21), "Stopped at 21 error rows."))
+            .On($"GET /v1/jobs/{Job}/errors", new Page<ErrorLine>([new ErrorLine(1, "T-2", "empty_text", "The text is empty.", 3)], "more"));
+        var cli = new TestCli(_server);
+        Assert.Equal(ExitCodes.Failed, await RunAsync(cli, options));
+        if (options is ["--json"])
+        {
+            Assert.Equal("empty_text", (string?)JsonNode.Parse(Assert.Single(cli.Lines))!["samples"]![0]!["error"]!["code"]);
+            return;
+        }
+
+        if (options.Length == 0) Assert.Equal(["line\tid\tcode\tmessage", "3\tT-2\tempty_text\tThe text is empty."], cli.Lines);
+        else Assert.Empty(cli.Out);
+        Assert.Equal(options.Length > 0, cli.Error.Contains("Line 3 (T-2): empty_text: The text is empty.", StringComparison.Ordinal));
+        Assert.Contains($"1 of 21 error rows. To see all: 'batchinfer serve --data {_folder["data"]} --models {_folder["models"]}', and beside it 'batchinfer errors {Job} --limit 21'", cli.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Interrupted_it_stops_the_server_and_says_how_to_continue()
     {
