@@ -27,6 +27,8 @@ internal static class InputFormat
             ".jsonl" or ".ndjson" => RecordFormat.Jsonl,
             ".csv" => RecordFormat.Csv,
             ".txt" or ".text" => RecordFormat.Text,
+            ".tsv" or ".tab" => throw CliException.BadInput($"'{path}' is separated by tabs, which is not read; make it CSV first, e.g. with: "
+                + "python3 -c 'import csv, sys; csv.writer(sys.stdout).writerows(csv.reader(sys.stdin, csv.excel_tab))' < in.tsv > out.csv"),
             _ => throw CliException.BadInput($"The name of '{path}' does not tell how its records are written; say --format jsonl, csv or text."),
         };
     }

@@ -214,6 +214,7 @@ public sealed class RunCommandTests : IAsyncLifetime
             (["--model", _model, "--input", _input, "--output", ""], "empty"),
             (["--model", _model, "--input", _input, "--output", _folder["out.xlsx"]], "jsonl, csv, parquet"),
             (["--model", _model, "--input", _input, "--output", _folder["out.parquet.gz"]], ".parquet"),
+            (["--model", _model, "--input", _folder.File("in.tsv", "a\tb\n")], "tabs"),
         ];
         foreach (var (args, says) in cases)
         {
