@@ -72,7 +72,8 @@ public sealed class InferenceEngine : IDisposable, IAsyncDisposable
     /// <param name="inputs">The inputs; read while the results are enumerated.</param>
     /// <param name="cancellationToken">Ends the call; runs in hand end with their batch.</param>
     /// <returns>One finished batch after another, in any order; together one row for each input.</returns>
-    /// <exception cref="ArgumentException">The model does not do this task, or a parameter is wrong.</exception>
+    /// <exception cref="RefusedParameterException">The model does not do this task, or a parameter is wrong; thrown here, or when the results are enumerated.</exception>
+    /// <exception cref="ModelFormatException">The model's files lack what the task needs; likewise.</exception>
     public IAsyncEnumerable<RowOutput[]> InferAsync(
         string task, InferenceParameters parameters, IReadOnlyList<TextInput> inputs, CancellationToken cancellationToken)
     {

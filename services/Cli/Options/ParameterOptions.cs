@@ -56,7 +56,7 @@ internal sealed class ParameterOptions
         foreach (string pair in pairs)
         {
             var (name, value) = JobOptions.Split("--param", pair);
-            parameters[name] = ParseValue(name, value);
+            if (!parameters.TryAdd(name, ParseValue(name, value))) throw CliException.BadInput($"--param {name} is given twice; give one of them.");
         }
 
         return parameters;

@@ -8,9 +8,14 @@ namespace BatchInfer.Coordinator.EstimateJob;
 /// <summary>One pass over a job's corpus with the parser, the prompts and the keys of the job itself.</summary>
 internal sealed class CorpusSurvey(Func<FileStream> scratch) : IDisposable
 {
+    private const int MostNamed = 3;
+
     public long Records { get; private set; }
 
     public long Malformed { get; private set; }
+
+    /// <summary>The first of the malformed ones.</summary>
+    public List<RecordError> FirstMalformed { get; } = new(MostNamed);
 
     public DistinctKeys Keys { get; } = new(scratch);
 
@@ -28,10 +33,11 @@ internal sealed class CorpusSurvey(Func<FileStream> scratch) : IDisposable
         await foreach (var record in CorpusReader.ReadAsync(corpus, job.Schema, 0, job.DataLine, ct))
         {
             Records++;
-            string? text = record.Error is not null ? null : prompts is null ? record.Text : prompts.Render(record).Text;
+            var (text, error) = record.Error is not null || prompts is null ? (record.Text, record.Error) : Prompt(prompts.Render(record));
             if (text is null)
             {
                 Malformed++;
+                if (error is not null && FirstMalformed.Count < MostNamed) FirstMalformed.Add(error);
                 continue;
             }
 
@@ -42,4 +48,6 @@ internal sealed class CorpusSurvey(Func<FileStream> scratch) : IDisposable
     }
 
     public void Dispose() => Keys.Dispose();
+
+    private static (string?, RecordError?) Prompt(in RecordPrompt prompt) => (prompt.Text, prompt.Error);
 }

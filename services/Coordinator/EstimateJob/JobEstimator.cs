@@ -63,7 +63,7 @@ internal sealed class JobEstimator(
             survey.Records, survey.Malformed, totals.Distinct, keysAreKnown ? totals.Known : null, toCompute,
             tokens, tokens is null ? null : source, pace, workerSeconds is { } all ? Math.Round(all / 3600, 6) : null,
             seconds is { } span ? Math.Round(span, 2) : null, workers,
-            PlanNotes.Of(job, toCompute, keysAreKnown, tokens is not null, pace is not null, workers));
+            [.. PlanNotes.OfRecords(survey.Malformed, survey.FirstMalformed), .. PlanNotes.Of(job, toCompute, keysAreKnown, tokens is not null, pace is not null, workers)]);
     }
 
     private async Task<KeyedTotals> SubtractKnownAsync(CorpusSurvey survey, bool ask, List<SampledInput> unknownSample, CancellationToken ct)

@@ -3,9 +3,17 @@ using BatchInfer.Coordinator.Data;
 
 namespace BatchInfer.Coordinator.EstimateJob;
 
-/// <summary>What a plan could not tell, in sentences.</summary>
+/// <summary>What a plan could not tell, and which records it leaves out, in sentences.</summary>
 internal static class PlanNotes
 {
+    /// <summary>Why the first of the malformed records would be error rows.</summary>
+    public static IEnumerable<string> OfRecords(long malformed, IReadOnlyList<RecordError> first)
+    {
+        if (first.Count == 0) yield break;
+        string which = malformed == first.Count ? $"{malformed} malformed:" : $"{malformed} malformed, the first:";
+        yield return $"{which} {string.Join(' ', first.Select(e => $"line {e.Line}: {e.Message}"))}";
+    }
+
     public static IReadOnlyList<string> Of(Job job, long toCompute, bool keysAreKnown, bool tokensAreKnown, bool paceIsKnown, int workers)
     {
         var notes = new List<string>();

@@ -21,7 +21,7 @@ internal sealed class TokenCounts(IBus bus, IOptions<BusOptions> options)
         long tokens = 0;
         foreach (var some in Questions(inputs))
         {
-            if (await AskAsync(new CountTokens(job.Revision, job.Task, job.Parameters, some), ct) is not { } counted) return null;
+            if (await AskAsync(new CountTokens(job.Revision, job.Task, job.Parameters, some), ct) is not { ParameterProblem: null } counted) return null;
             tokens += counted.Tokens;
         }
 

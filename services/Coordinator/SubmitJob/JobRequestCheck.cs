@@ -12,7 +12,7 @@ namespace BatchInfer.Coordinator.SubmitJob;
 
 /// <summary>Checks a job's request against the model and the corpus, so that what can be known wrong is said at once.</summary>
 internal sealed class JobRequestCheck(
-    ModelCatalog catalog, FileStore files, Corpora corpora, AddressReader addresses, FirstPrompts firstPrompts, TimeProvider time)
+    ModelCatalog catalog, FileStore files, Corpora corpora, AddressReader addresses, FirstPrompts firstPrompts, FirstTargets firstTargets, TimeProvider time)
 {
     private const int MaxMetadata = 16, MaxMetadataKey = 64, MaxMetadataValue = 512, MaxField = 256;
 
@@ -41,8 +41,8 @@ internal sealed class JobRequestCheck(
         {
             await using var corpus = await corpora.OpenReadAsync(file.Id, ct);
             start = await RecordScanner.ReadStartAsync(corpus, format, ct);
-            if (start.CsvHeader is not null && CheckColumns(request, start.CsvHeader) is { } column) return column;
             var schema = new RecordSchema(format, request.TextField!, request.TextPairField, request.IdField, start.CsvHeader, request.Prompt?.Template is not null);
+            if (await FieldCheck.AgainstAsync(schema, start, corpus, ct) is { } field) return field;
             if (request.Prompt is not null && await CheckPromptAsync(model, request.Prompt, schema, start, corpus) is { } unfit) return unfit;
         }
         catch (CorpusFormatException e)
@@ -54,6 +54,7 @@ internal sealed class JobRequestCheck(
             return e.ToProblem(FieldOf(request.Input));
         }
 
+        if (await firstTargets.CheckAsync(model, task, parameters, ct) is { } target) return target;
         return new CheckedJob(new Job
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()), Status = JobStatus.Planning, Model = model.Name, Revision = model.Revision, Task = task,
@@ -73,7 +74,7 @@ internal sealed class JobRequestCheck(
 
     private static ProblemHttpResult? CheckShape(JobRequest request)
     {
-        if (string.IsNullOrEmpty(request.Model)) return Problems.Invalid("model", "Name the model. GET /v1/models lists them.");
+        if (string.IsNullOrEmpty(request.Model)) return Problems.Invalid("model", "Name the model: GET /v1/models or 'batchinfer models' lists them.");
         if (request.Input is not { } input) return Problems.Invalid("input", "Give the corpus: {\"file_id\": …}, {\"url\": …} or {\"records\": […]}.");
         if (new object?[] { input.FileId, input.Url, input.Records }.Count(i => i is not null) != 1) return Problems.Invalid("input", "Give one of file_id, url and records.");
         if (JobLimits.Problem(request.Priority, request.DeadlineSeconds) is { } limit) return limit;
@@ -96,16 +97,6 @@ internal sealed class JobRequestCheck(
         _ => null,
     };
 
-    private static ProblemHttpResult? CheckColumns(JobRequest request, string header)
-    {
-        var columns = CsvHeader.Columns(header);
-        var asked = new[] { ("text_field", request.Prompt?.Template is null ? request.TextField : null), ("text_pair_field", request.TextPairField), ("id_field", request.IdField) };
-        foreach (var (field, column) in asked)
-            if (column is not null && !columns.Contains(column, StringComparer.Ordinal))
-                return Problems.Invalid(field, $"The CSV has no column '{column}'. It has: {string.Join(", ", columns.Take(30))}.");
-        return null;
-    }
-
     private static string FieldOf(JobInput input) => input.Url is null ? "input.file_id" : "input.url";
 
     private async Task<(ModelDescriptor?, ProblemHttpResult?)> FindModelAsync(string name, CancellationToken ct)
@@ -118,7 +109,7 @@ internal sealed class JobRequestCheck(
     {
         var input = request.Input!;
         if (input.FileId is { } id)
-            return await files.FindAsync(id, ct) is { } file ? (file, null) : (null, Problems.Invalid("input.file_id", $"There is no file '{id}'. Upload it with POST /v1/files."));
+            return await files.FindAsync(id, ct) is { } file ? (file, null) : (null, Problems.Invalid("input.file_id", $"There is no file '{id}'. Upload the corpus first."));
         if (input.Url is { } url)
         {
             var (named, unnamed) = await addresses.AddAsync(new FileAddress(url, input.Format), "input.", ct);

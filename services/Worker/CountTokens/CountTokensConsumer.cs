@@ -19,7 +19,17 @@ internal sealed class CountTokensConsumer(ServedModels models) : IConsumer<Contr
             return;
         }
 
-        long tokens = await InputTokens.CountAsync(package, asked.Task, parameters, inputs, ct);
+        long tokens;
+        try
+        {
+            tokens = await InputTokens.CountAsync(package, asked.Task, parameters, inputs, ct);
+        }
+        catch (RefusedParameterException e)
+        {
+            await context.RespondAsync(new TokensCounted(0, ParameterProblem: e.Message));
+            return;
+        }
+
         await context.RespondAsync(new TokensCounted(tokens, TaskCatalog.TakesPrompt(asked.Task) ? InputTokens.CountPrompts(package, parameters, inputs, ct) : null));
     }
 }

@@ -68,7 +68,7 @@ internal sealed class InferencePipeline(
             // Only now: a job whose predictions are all stored never loads its model.
             using var model = await models.LeaseAsync(shard.Revision, ct);
             trace.Uses(model.Engine);
-            await foreach (var batch in UntilCancelled(model.Engine.InferAsync(shard.Task, parameters, Inputs(part.ToCompute, folded, records), ct), ct))
+            await foreach (var batch in UntilCancelled(() => model.Engine.InferAsync(shard.Task, parameters, Inputs(part.ToCompute, folded, records), ct), ct))
             {
                 foreach (var predicted in batch)
                 {
@@ -94,9 +94,11 @@ internal sealed class InferencePipeline(
         WorkerMetrics.ShardDone(time.GetElapsedTime(started).TotalSeconds);
     }
 
-    private static async IAsyncEnumerable<RowOutput[]> UntilCancelled(IAsyncEnumerable<RowOutput[]> batches, [EnumeratorCancellation] CancellationToken ct)
+    /// <exception cref="PermanentShardException">The model cannot be asked so, whatever the records are.</exception>
+    internal static async IAsyncEnumerable<RowOutput[]> UntilCancelled(Func<IAsyncEnumerable<RowOutput[]>> infer, [EnumeratorCancellation] CancellationToken ct)
     {
-        await using var batch = batches.GetAsyncEnumerator(ct);
+        // An encoder's parameters are looked at when it is asked, a generator's with its first batch.
+        await using var batch = Permanent(infer).GetAsyncEnumerator(ct);
         while (true)
         {
             try
@@ -107,12 +109,24 @@ internal sealed class InferencePipeline(
             {
                 yield break;
             }
-            catch (RefusedParameterException e)
+            catch (Exception e) when (e is RefusedParameterException or ModelFormatException)
             {
                 throw new PermanentShardException(e.Message, e);
             }
 
             yield return batch.Current;
+        }
+    }
+
+    private static T Permanent<T>(Func<T> ask)
+    {
+        try
+        {
+            return ask();
+        }
+        catch (Exception e) when (e is RefusedParameterException or ModelFormatException)
+        {
+            throw new PermanentShardException(e.Message, e);
         }
     }
 

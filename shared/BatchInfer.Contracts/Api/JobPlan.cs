@@ -19,7 +19,7 @@ namespace BatchInfer.Contracts;
 /// <param name="WorkerHours">Estimate of the time that workers would spend, all together; null without a pace.</param>
 /// <param name="Seconds">Estimate of the time from start to end with the workers alive now and no other job beside; null without a pace or a worker.</param>
 /// <param name="Workers">Workers alive that serve the model.</param>
-/// <param name="Notes">Sentences on what could not be told, and why.</param>
+/// <param name="Notes">Sentences: why the first of the malformed records are so, what could not be told, and why.</param>
 public sealed record JobPlan(
     string Model, string Revision, string Task, JsonObject Parameters, string FileId,
     long Records, long Malformed, long Distinct, long? AlreadyPredicted, long ToCompute,

@@ -14,6 +14,8 @@ public readonly record struct EffectiveParameters(InferenceParameters? Parameter
     /// <summary>Characters of all parameters together, as JSON: they travel with every message of a job.</summary>
     public const int MaxSize = 64 * 1024;
 
+    private const int MostNamed = 30;
+
     /// <summary>Works them out for a task that the model does.</summary>
     /// <param name="model">The model.</param>
     /// <param name="task">One of its tasks.</param>
@@ -21,7 +23,7 @@ public readonly record struct EffectiveParameters(InferenceParameters? Parameter
     public static EffectiveParameters Of(ModelDescriptor model, string task, InferenceParameters given)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Of(task, InferenceParameters.Parse(model.Tasks[task]), model.ContextLength, model.Prompts, given);
+        return Of(task, InferenceParameters.Parse(model.Tasks[task]), model.ContextLength, model.Labels, model.Prompts, given);
     }
 
     /// <summary>Works them out for a task that the model does.</summary>
@@ -31,11 +33,11 @@ public readonly record struct EffectiveParameters(InferenceParameters? Parameter
     public static EffectiveParameters Of(ModelResource model, string task, InferenceParameters given)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Of(task, InferenceParameters.From(model.Tasks[task]), model.ContextLength, model.Prompts, given);
+        return Of(task, InferenceParameters.From(model.Tasks[task]), model.ContextLength, model.Labels, model.Prompts, given);
     }
 
     private static EffectiveParameters Of(
-        string task, InferenceParameters defaults, int contextLength, IReadOnlyDictionary<string, string>? prompts, InferenceParameters given)
+        string task, InferenceParameters defaults, int contextLength, IReadOnlyList<string> labels, IReadOnlyDictionary<string, string>? prompts, InferenceParameters given)
     {
         ArgumentNullException.ThrowIfNull(given);
         if (TooLarge(given) is { } large) return large;
@@ -50,7 +52,11 @@ public readonly record struct EffectiveParameters(InferenceParameters? Parameter
             var value = given.Get(name)!;
             if (parameter.DefaultIsLargest && value.GetValue<int>() > values[parameter.Name].GetValue<int>())
                 return new(null, name, $"must be at most {values[parameter.Name]}, what this model gives");
-            values[parameter.Name] = parameter.Canonical(value);
+            if (parameter.DefaultIsAll && value.GetValue<int>() > values[parameter.Name].GetValue<int>()) continue;
+            value = parameter.Canonical(value);
+            if (parameter.NamesLabels && UnknownLabel(value, values[parameter.Name], labels) is { } label)
+                return new(null, name, $"names '{label}', which is no label of this model. Its labels are: {Some(labels)}");
+            values[parameter.Name] = value;
         }
 
         if (values.TryGetValue(TaskCatalog.MaxLength, out var length) && length.GetValue<int>() > contextLength)
@@ -85,6 +91,20 @@ public readonly record struct EffectiveParameters(InferenceParameters? Parameter
         if (overlap > room / 2) values[TaskCatalog.Stride] = room / 2;
         return null;
     }
+
+    // The default may name what the model lacks: most taggers call what is no entity O, and not all.
+    private static string? UnknownLabel(JsonNode names, JsonNode defaults, IReadOnlyList<string> labels)
+    {
+        if (labels.Count == 0) return null;
+        var known = labels.Concat(labels.Select(KindOf)).Concat(defaults.AsArray().Select(d => d!.GetValue<string>())).ToHashSet(StringComparer.Ordinal);
+        return names.AsArray().Select(n => n!.GetValue<string>()).FirstOrDefault(n => !known.Contains(n));
+    }
+
+    // B-PER and I-PER are entities of the kind PER.
+    private static string KindOf(string label) => label[(label.IndexOf('-', StringComparison.Ordinal) + 1)..];
+
+    private static string Some(IReadOnlyList<string> labels) =>
+        labels.Count <= MostNamed ? string.Join(", ", labels) : $"{string.Join(", ", labels.Take(MostNamed))} and {labels.Count - MostNamed} more";
 
     private static string? TakePrompt(Dictionary<string, JsonNode> values, IReadOnlyDictionary<string, string>? prompts, InferenceParameters given)
     {

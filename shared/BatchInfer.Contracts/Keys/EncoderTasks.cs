@@ -46,7 +46,7 @@ internal static class EncoderTasks
         new(TaskNames.TextClassification, new(
         [
             MaxLength, LongInput, Stride, WindowAggregation, Function,
-            ParameterSpec.WholeNumber("top_k", "Labels to give, the best first [all].", 1, LongestLength),
+            ParameterSpec.WholeNumber("top_k", "Labels to give, the best first [all].", 1, LongestLength) with { DefaultIsAll = true },
         ]) { Pair = PairUse.Optional }),
         new(TaskNames.FeatureExtraction, new(
         [
@@ -59,7 +59,7 @@ internal static class EncoderTasks
             ParameterSpec.Choice("aggregation_strategy",
                 "none gives tokens; simple joins neighbouring tokens of one entity; first, average and max also give all tokens of a word one label.",
                 "none", "simple", "first", "average", "max"),
-            ParameterSpec.TextList("ignore_labels", "Labels to leave out.", 0, 10_000),
+            ParameterSpec.TextList("ignore_labels", "Labels to leave out.", 0, 10_000) with { NamesLabels = true },
         ])),
         new(TaskNames.FillMask, new(
         [

@@ -34,6 +34,12 @@ public sealed record ParameterSpec(string Name, string Help, Func<JsonNode, stri
     /// <summary>Whether the model's default is the largest value that there is.</summary>
     public bool DefaultIsLargest { get; init; }
 
+    /// <summary>Whether the model's default is all that there is to give, and a larger value means the same.</summary>
+    public bool DefaultIsAll { get; init; }
+
+    /// <summary>Whether its texts name labels of the model, or the kinds of entity in them.</summary>
+    public bool NamesLabels { get; init; }
+
     /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static ParameterSpec WholeNumber(string name, string help, int min, int max) => new(name, help,
         v => v is JsonValue value && value.TryGetValue(out int n) && n >= min && n <= max ? null : $"must be a whole number from {min} to {max}")

@@ -18,4 +18,5 @@ public sealed record SampledInput(string Text, string? TextPair = null, IReadOnl
 /// <param name="Tokens">Tokens of all inputs together, special ones included; of what a model would write none.</param>
 /// <param name="Each">Of prompts the tokens of each as it stands, however long it is; null for other inputs, and from a worker of an earlier version.</param>
 /// <param name="ChatProblem">Why the model's chat template makes a prompt of none of the chats: a sentence, or null.</param>
-public sealed record TokensCounted(long Tokens, IReadOnlyList<int>? Each = null, string? ChatProblem = null);
+/// <param name="ParameterProblem">Why the model cannot be run with the parameters: a sentence, or null.</param>
+public sealed record TokensCounted(long Tokens, IReadOnlyList<int>? Each = null, string? ChatProblem = null, string? ParameterProblem = null);

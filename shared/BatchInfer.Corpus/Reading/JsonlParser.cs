@@ -71,7 +71,7 @@ internal sealed class JsonlParser(RecordSchema schema) : RecordParser(schema)
     }
 
     /// <summary>Finds a member by its name, or by a path of names; the longest name that exists goes first.</summary>
-    private static bool TryFind(JsonElement value, ReadOnlySpan<char> path, out JsonElement found)
+    internal static bool TryFind(JsonElement value, ReadOnlySpan<char> path, out JsonElement found)
     {
         found = default;
         if (path.IsEmpty || value.ValueKind != JsonValueKind.Object) return false;

@@ -13,7 +13,7 @@ public static class InputTokens
     /// <param name="inputs">The inputs. One that would be an error row counts nothing.</param>
     /// <param name="cancellationToken">Ends the count.</param>
     /// <exception cref="ModelFormatException">The tokenizer cannot be used.</exception>
-    /// <exception cref="ArgumentException">The model does not do this task, or a parameter is wrong.</exception>
+    /// <exception cref="RefusedParameterException">The model does not do this task, or a parameter is wrong.</exception>
     public static async Task<long> CountAsync(
         ModelPackage package, string task, InferenceParameters parameters, IReadOnlyList<TextInput> inputs, CancellationToken cancellationToken)
     {

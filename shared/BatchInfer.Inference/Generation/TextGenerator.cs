@@ -42,16 +42,16 @@ internal sealed class TextGenerator : IDisposable
     /// <param name="inputs">The inputs; read while the results are enumerated.</param>
     /// <param name="stop">Ends the call.</param>
     /// <returns>Rows in the order in which they are done, as many at once as are there.</returns>
-    /// <exception cref="ArgumentException">A parameter is wrong.</exception>
+    /// <exception cref="RefusedParameterException">The model does not do the task, or a parameter is wrong.</exception>
     public IAsyncEnumerable<RowOutput[]> InferAsync(string task, InferenceParameters parameters, IReadOnlyList<TextInput> inputs, CancellationToken stop)
     {
         if (!_package.Descriptor.Tasks.TryGetValue(task, out string? defaults))
-            throw new ArgumentException($"The model {_package.Descriptor.Name} does not do {task}; it does: {string.Join(", ", _package.Descriptor.Tasks.Keys)}.", nameof(task));
+            throw new RefusedParameterException($"The model {_package.Descriptor.Name} does not do {task}; it does: {string.Join(", ", _package.Descriptor.Tasks.Keys)}.");
         parameters = InferenceParameters.Parse(defaults).With(parameters);
         foreach (var (parameter, problem) in TaskCatalog.Validate(task, parameters))
-            throw new ArgumentException($"Parameter {parameter} {problem}.", nameof(parameters));
+            throw new RefusedParameterException($"Parameter {parameter} {problem}.");
         if (TaskCatalog.Tasks[task].Check?.Invoke(parameters) is { } conflict)
-            throw new ArgumentException($"Parameter {conflict.Name} {conflict.Problem}.", nameof(parameters));
+            throw new RefusedParameterException($"Parameter {conflict.Name} {conflict.Problem}.");
         if (_engine.Vocabulary is { } vocabulary) VocabularyCheck.Check(parameters, vocabulary);
         var settings = new GenerationSettingsReader(_defaults, _target.SpecialTokens, parameters).Read(_engine.IsEncoderDecoder);
         return InferAsync(settings, task == TaskNames.TextScoring ? Scoring() : null, inputs, stop);

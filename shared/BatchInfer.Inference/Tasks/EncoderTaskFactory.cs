@@ -5,14 +5,14 @@ namespace BatchInfer.Inference;
 /// <summary>Makes the reader of a task from its parameters, all of which are set.</summary>
 internal static class EncoderTaskFactory
 {
-    /// <exception cref="ArgumentException">The model cannot do the task, or a parameter is wrong.</exception>
+    /// <exception cref="RefusedParameterException">The model does not do the task, or a parameter is wrong.</exception>
     /// <exception cref="ModelFormatException">The tokenizer lacks what the task needs.</exception>
     public static IEncoderTask Create(ModelPackage package, TextTokenizer tokenizer, string name, InferenceParameters given)
     {
         var task = package.Outputs.FirstOrDefault(o => o.Task == name)
-            ?? throw new ArgumentException($"The model {package.Descriptor.Name} does not do {name}; it does: {string.Join(", ", package.Outputs.Select(o => o.Task))}.", nameof(name));
+            ?? throw new RefusedParameterException($"The model {package.Descriptor.Name} does not do {name}; it does: {string.Join(", ", package.Outputs.Select(o => o.Task))}.");
         var effective = EffectiveParameters.Of(package.Descriptor, name, given);
-        var parameters = effective.Parameters ?? throw new ArgumentException($"Parameter {effective.Name} {effective.Problem}.", nameof(given));
+        var parameters = effective.Parameters ?? throw new RefusedParameterException($"Parameter {effective.Name} {effective.Problem}.");
         var labels = package.Descriptor.Labels;
         var rows = Rows(parameters);
         var (output, windows, topK) = (task.Output, Windows(parameters), parameters.GetInt("top_k", int.MaxValue));
@@ -80,7 +80,7 @@ internal static class EncoderTaskFactory
             tokens.Clear();
             int id = tokenizer.TokenId(target) is { } whole ? whole
                 : encoder.Encode(new TextInput(target, null), EncodeOptions.Whole with { AddSpecialTokens = false }, tokens).Rows > 0 ? tokens.Ids[0]
-                : throw new ArgumentException($"Parameter targets has \"{target}\", which has no token.", nameof(parameters));
+                : throw new RefusedParameterException($"Parameter targets has \"{target}\", which has no token in this model's vocabulary. Take it out, or give another.");
             if (id < (output.Width ?? int.MaxValue)) ids.Add(id);
         }
 

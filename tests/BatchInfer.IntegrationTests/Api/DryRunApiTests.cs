@@ -34,7 +34,9 @@ public sealed class DryRunApiTests(EmbeddedApi api)
         plan = await api.Client.PlanJobAsync(request, ct);
         Assert.Equal((432, 2, 420, 300, 120), (plan.Records, plan.Malformed, plan.Distinct, plan.AlreadyPredicted, plan.ToCompute));
         Assert.True(plan.Pace is { Records: > 0, RecordsPerWorkerSecond: > 0, TokensPerWorkerSecond: > 0 } && plan.Seconds > 0 && plan.WorkerHours is not null);
-        Assert.Empty(plan.Notes);
+        var note = Assert.Single(plan.Notes);
+        Assert.StartsWith("2 malformed: line 421: The line is not valid JSON", note, StringComparison.Ordinal);
+        Assert.EndsWith("line 422: The text in 'text' is empty or white space.", note, StringComparison.Ordinal);
         job = await api.Client.CompletedAsync((await api.Client.SubmitJobAsync(request, ct: ct)).Id, ct);
         Assert.Equal((plan.ToCompute, plan.Malformed, plan.Tokens), (job.Counts.Computed, job.Counts.Failed, job.Counts.Tokens));
 

@@ -10,7 +10,7 @@ namespace BatchInfer.IntegrationTests.Api;
 /// <summary>Jobs of tasks other than the sample model's, on models of a few numbers that this test writes.</summary>
 public sealed class TaskJobTests : IAsyncLifetime
 {
-    private const string Tagger = "tagger", Entailer = "nli", Reader = "reader";
+    private const string Tagger = "tagger", Entailer = "nli", Reader = "reader", Guesser = "guesser";
     private readonly TemporaryFolder _folder = new();
     private StandaloneHost? _host;
 
@@ -30,9 +30,10 @@ public sealed class TaskJobTests : IAsyncLifetime
             .Node("Gather", ["table", "input_ids"], "rows").Node("Gather", ["rows", "zero"], "start_logits", axis: 2).Node("Gather", ["rows", "one"], "end_logits", axis: 2)
             .Initializer("table", Table(2, ("good", 0, 5), ("film", 1, 5))).ScalarInitializer("zero", 0).ScalarInitializer("one", 1)
             .Input("input_ids").Input("attention_mask").Output("start_logits", -1, -1).Output("end_logits", -1, -1).ToModel());
+        Write(Guesser, "BertForMaskedLM", [], TestGraph.Embedder(Table(TestModelFolder.Vocabulary.Length, ("[MASK]", TestModelFolder.Id("film"), 3)), "logits"));
         _host = await StandaloneHost.StartAsync(new StandaloneSettings { DataFolder = _folder["data"], ModelsFolder = _folder["models"], Quiet = true }, Ct);
         Client = new BatchInferClient(_host.BaseAddress);
-        foreach (string model in (string[])[Tagger, Entailer, Reader]) await Client.ModelAsync(model, Ct);
+        foreach (string model in (string[])[Tagger, Entailer, Reader, Guesser]) await Client.ModelAsync(model, Ct);
     }
 
     public async ValueTask DisposeAsync()
@@ -98,12 +99,21 @@ public sealed class TaskJobTests : IAsyncLifetime
     [InlineData(Tagger, "{\"parameters\":{\"stride\":4}", "parameters.stride")]
     [InlineData(Tagger, "{\"text_pair_field\":\"b\"", "text_pair_field")]
     [InlineData(Reader, "{\"parameters\":{\"max_seq_len\":4000}", "parameters.max_length")]
+    [InlineData(Tagger, "{\"parameters\":{\"ignore_labels\":\"nope\"}", "parameters.ignore_labels")]
+    [InlineData(Guesser, "{\"parameters\":{\"targets\":[\" \"]}", "parameters.targets")]
     public async Task What_is_wrong_is_said_at_once(string model, string body, string field)
     {
         using var http = new HttpClient { BaseAddress = _host!.BaseAddress };
         using var content = new StringContent($"{body},\"model\":\"{model}\",\"input\":{{\"records\":[\"a\"]}}}}", System.Text.Encoding.UTF8, "application/json");
         var problem = await EmbeddedApi.ProblemAsync(await http.PostAsync(new Uri("v1/jobs", UriKind.Relative), content, Ct), HttpStatusCode.BadRequest, Ct);
         Assert.Equal(field, problem.GetProperty("field").GetString());
+    }
+
+    [Fact]
+    public async Task Targets_that_the_model_has_are_scored()
+    {
+        var line = Assert.Single(await RunAsync(new JobRequest { Model = Guesser, Parameters = new JsonObject { ["targets"] = "bad,film" } }, """{"text":"a [MASK]"}"""));
+        Assert.Equal(["film", "bad"], line.Output!.Value.EnumerateArray().Select(t => t.GetProperty("token_str").GetString()));
     }
 
     [Fact]

@@ -24,6 +24,7 @@ public sealed class ParsingTests
     [InlineData("submit", "--model", "m", "--input", "a.txt", "--file-id", "b")]
     [InlineData("submit", "--model", "m", "--file-id", "b", "--task", "knitting")]
     [InlineData("submit", "--model", "m", "--file-id", "b", "--param", "nameless")]
+    [InlineData("submit", "--model", "m", "--file-id", "b", "--param", "max_length=8", "--param", "max_length=9")]
     [InlineData("submit", "--model", "m", "--file-id", "b", "--metadata", "=x")]
     [InlineData("submit", "--model", "m", "--file-id", "b", "--task", "text-classification", "--param", "pooling=mean")]
     [InlineData("jobs", "--server", "ftp://x")]

@@ -20,4 +20,13 @@ public sealed class PlanNotesTests
         var notes = PlanNotes.Of(job, toCompute: 1, keysAreKnown: true, tokensAreKnown: workers > 0, paceIsKnown: true, workers);
         Assert.Equal(said, notes.Any(n => n.Contains("prompts fit the model is not checked", StringComparison.Ordinal)));
     }
+
+    [Fact]
+    public void The_first_malformed_records_are_named_with_their_lines()
+    {
+        RecordError[] first = [new(ErrorCodes.EmptyText, "It is empty.", 3), new(ErrorCodes.MissingField, "It has no text.", 7)];
+        Assert.Equal(["2 malformed: line 3: It is empty. line 7: It has no text."], PlanNotes.OfRecords(2, first));
+        Assert.Equal(["9 malformed, the first: line 3: It is empty. line 7: It has no text."], PlanNotes.OfRecords(9, first));
+        Assert.Empty(PlanNotes.OfRecords(0, []));
+    }
 }

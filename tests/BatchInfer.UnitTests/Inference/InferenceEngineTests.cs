@@ -215,7 +215,7 @@ public sealed class InferenceEngineTests
     {
         using var folder = Embedder();
         await using var engine = folder.Load();
-        var thrown = Assert.Throws<ArgumentException>(() => engine.InferAsync(task, InferenceParameters.Parse(parameters), [], Cancellation));
+        var thrown = Assert.Throws<RefusedParameterException>(() => engine.InferAsync(task, InferenceParameters.Parse(parameters), [], Cancellation));
         Assert.Contains(problem, thrown.Message, StringComparison.Ordinal);
     }
 

@@ -47,6 +47,42 @@ public sealed class EffectiveParametersTests
     }
 
     [Fact]
+    public void More_labels_than_there_are_is_all_of_them_and_so_one_key()
+    {
+        using var folder = TinyModels.Adder(["A", "B"], 16);
+        var all = Of(folder, TaskNames.TextClassification, "{}");
+        Assert.Equal(2, all.Parameters!.GetInt("top_k", 0));
+        Assert.Equal(all, Of(folder, TaskNames.TextClassification, """{"top_k":99}"""));
+        Assert.NotEqual(all, Of(folder, TaskNames.TextClassification, """{"top_k":1}"""));
+    }
+
+    [Theory]
+    [InlineData("nope", false)]
+    [InlineData("O,nope", false)]
+    [InlineData("o", false)]
+    [InlineData("O", true)]
+    [InlineData("PER,O", true)]
+    [InlineData("B-PER", true)]
+    [InlineData("", true)]
+    public void Labels_to_leave_out_are_labels_of_the_model_or_kinds_of_entity(string ignored, bool taken)
+    {
+        using var folder = TinyModels.Tagger(["O", "B-PER", "I-PER"], 16);
+        var effective = Of(folder, TaskNames.TokenClassification, $$"""{"ignore_labels":"{{ignored}}"}""");
+        Assert.Equal(taken, effective.Parameters is not null);
+        if (taken) return;
+        Assert.Equal("ignore_labels", effective.Name);
+        Assert.Contains("Its labels are: O, B-PER, I-PER", effective.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_tagger_leaves_out_by_default_it_need_not_have()
+    {
+        using var folder = TinyModels.Tagger(["LABEL_0", "LABEL_1"], 16);
+        string defaults = Of(folder, TaskNames.TokenClassification, "{}").Parameters!.CanonicalJson;
+        Assert.Equal(defaults, Of(folder, TaskNames.TokenClassification, defaults).Parameters!.CanonicalJson);
+    }
+
+    [Fact]
     public void A_list_with_commas_is_the_list_and_what_is_needed_is_asked_for()
     {
         using var folder = TinyModels.Adder(["entailment", "not_entailment"], 16);
