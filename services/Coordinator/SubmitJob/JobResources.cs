@@ -61,7 +61,9 @@ internal static class JobResources
 
     private static JobThroughput Throughput(Job job, DateTimeOffset now)
     {
-        double seconds = job.StartedAt is { } started ? ((job.FinishedAt ?? now) - started).TotalSeconds : 0;
+        var end = job.FinishedAt ?? now;
+        // A job of one small shard may end before it is marked as started, and counts as started then.
+        double seconds = job.StartedAt is { } started ? (end - (started < end ? started : job.CreatedAt)).TotalSeconds : 0;
         long done = job.Computed + job.Cached + job.Failed;
         if (seconds <= 0 || done == 0) return new JobThroughput(0, 0, null);
         double rate = done / seconds;

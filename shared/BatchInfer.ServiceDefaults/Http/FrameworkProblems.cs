@@ -10,14 +10,32 @@ internal static class FrameworkProblems
     {
         var (problem, http) = (context.ProblemDetails, context.HttpContext);
         if (problem.Extensions.ContainsKey("code")) return;
+        if (problem.Status == StatusCodes.Status400BadRequest && QueryFaults.Find(http) is ({ } field, { } message))
+        {
+            problem.Extensions["field"] = field;
+            problem.Extensions["errors"] = new Dictionary<string, string[]>(StringComparer.Ordinal) { [field] = [message] };
+            problem.Detail = message;
+        }
+
         var (code, detail) = Describe(problem, http);
         problem.Type = $"urn:batchinfer:problem:{code}";
         problem.Extensions["code"] = code;
         problem.Detail ??= detail;
     }
 
+    // Routes take ids alone, so that what is none comes here.
+    private static string? NoId(PathString path) => path.Value?.Split('/') is ["", "v1", var kind, { Length: > 0 } id, ..] && !Guid.TryParse(id, out _)
+        ? kind switch
+        {
+            "jobs" => $"'{id}' is no job id. GET /v1/jobs lists the jobs with theirs.",
+            "predictions" => $"'{id}' is no prediction's key, which has 32 hexadecimal digits. GET /v1/predictions?model=…&input=… finds a prediction by its input.",
+            _ => null,
+        }
+        : null;
+
     private static (string Code, string Detail) Describe(ProblemDetails problem, HttpContext http) => problem.Status switch
     {
+        StatusCodes.Status404NotFound when NoId(http.Request.Path) is { } what => ("not_found", what),
         StatusCodes.Status404NotFound => ("not_found", $"There is nothing at {http.Request.Path}. /openapi/v1.json lists what there is."),
         StatusCodes.Status405MethodNotAllowed => ("method_not_allowed", $"{http.Request.Path} does not take {http.Request.Method}. /openapi/v1.json lists what it takes."),
         StatusCodes.Status415UnsupportedMediaType => ("unsupported_media_type",

@@ -41,6 +41,77 @@ public sealed class SubmitApiTests(EmbeddedApi api)
     }
 
     [Theory]
+    [InlineData("v1/jobs", "{\"model\":\"sentiment\",\"priority\":\"high\"}", "priority", "Must be a whole number. (line 1, byte ")]
+    [InlineData("v1/jobs", "{\"error_threshold\":\"high\"}", "error_threshold", "Must be a number. (line 1, byte ")]
+    [InlineData("v1/jobs", "{\n\"model\":5}", "model", "Must be a string. (line 2, byte ")]
+    [InlineData("v1/jobs", "{\"input\":[]}", "input", "Must be an object. (line 1, byte ")]
+    [InlineData("v1/jobs", "{\"metadata\":[]}", "metadata", "Must be an object. (line 1, byte ")]
+    [InlineData("v1/jobs", "{\"parameters\":[]}", "parameters", "Must be an object. (line 1, byte ")]
+    [InlineData("v1/jobs", "{\"input\":{\"format\":\"xml\"}}", "input.format", "Must be one of: jsonl, csv, text. (line 1, byte ")]
+    [InlineData("v1/jobs", "{\"prompt\":{\"chat\":\"yes\"}}", "prompt.chat", "Must be true or false. (line 1, byte ")]
+    [InlineData("v1/jobs", "{\"inputs\":[]}", "inputs", "'inputs' is not known here; taken are: model, ")]
+    [InlineData("v1/jobs", "{\"input\":{\"file\":1}}", "input.file", "'file' is not known here; taken are: file_id, ")]
+    [InlineData("v1/jobs", "null", "body", "The body is empty. Send a JSON object.")]
+    [InlineData("v1/jobs", "", "body", "The body is empty")]
+    [InlineData("v1/jobs", "[]", "body", "Must be an object. (line 1, byte ")]
+    [InlineData("v1/jobs", "{\"model\":\"a\",}", "body", "")]
+    [InlineData("v1/jobs?dry_run=perhaps", "{}", "dry_run", "Must be true or false.")]
+    [InlineData("v1/predictions/lookup", "{\"keys\":[\"abc\"]}", "keys[0]", "Must be an id such as ")]
+    [InlineData("v1/predictions/lookup", "{\"keys\":5}", "keys", "Must be a list. (line 1, byte ")]
+    [InlineData("v1/predictions/lookup", "{\"inputs\":{}}", "inputs", "Must be a list. (line 1, byte ")]
+    public async Task A_request_that_cannot_be_read_is_refused_in_words_of_the_api(string path, string body, string field, string says)
+    {
+        var problem = await EmbeddedApi.ProblemAsync(await api.PostAsync(path, body, Ct), HttpStatusCode.BadRequest, Ct);
+        string detail = problem.GetProperty("detail").GetString()!;
+        Assert.StartsWith(says, detail, StringComparison.Ordinal);
+        Assert.Equal(field, problem.GetProperty("field").GetString());
+        Assert.DoesNotMatch("System|BatchInfer|\\.NET|Service|inferred|reader options", detail);
+    }
+
+    [Theory]
+    [InlineData("v1/jobs?limit=many", "limit", "Must be a whole number.")]
+    [InlineData("v1/jobs?cursor=abc", "cursor", "Must be an id such as ")]
+    public async Task A_question_that_cannot_be_read_names_its_parameter(string path, string field, string says)
+    {
+        var problem = await EmbeddedApi.ProblemAsync(await api.GetAsync(path, Ct), HttpStatusCode.BadRequest, Ct);
+        Assert.Equal(field, problem.GetProperty("field").GetString());
+        Assert.StartsWith(says, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("v1/jobs/nope", "'nope' is no job id")]
+    [InlineData("v1/jobs/nope/timeline", "'nope' is no job id")]
+    [InlineData("v1/predictions/abc", "'abc' is no prediction's key")]
+    [InlineData("v1/nothing", "There is nothing at /v1/nothing")]
+    public async Task What_is_no_id_is_called_so(string path, string says)
+    {
+        var problem = await EmbeddedApi.ProblemAsync(await api.GetAsync(path, Ct), HttpStatusCode.NotFound, Ct);
+        Assert.StartsWith(says, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"id\":\"a\",\"doc\":{\"body\":\"x\",\"n\":1}}\n{broken\n{\"other\":\"x\"}\n", "body", null, "text_field", "None of the first 3 records has a field 'body'. The first has: id, doc.body, doc.n.")]
+    [InlineData("{\"text\":\"x\"}", "text", "nope", "id_field", "The record has no field 'nope'. It has: text.")]
+    [InlineData("{\"a\":\"x\",\"a\":\"y\"}", "text", null, "text_field", "The record has no field 'text'. It has: a, a.")]
+    [InlineData("{}\n\n{}", "text", null, "text_field", "None of the first 2 records has a field 'text'. The first has: none.")]
+    public async Task A_field_that_no_json_record_has_is_refused_at_once(string jsonl, string text, string? id, string field, string says)
+    {
+        var refused = await Assert.ThrowsAsync<BatchInferApiException>(() => api.Client.SubmitAsync(
+            new MemoryStream(Encoding.UTF8.GetBytes(jsonl)), "corpus.jsonl", new JobRequest { Model = "sentiment", TextField = text, IdField = id }, Ct));
+        Assert.Equal((HttpStatusCode.BadRequest, field, says), (refused.Status, refused.Field, refused.Detail));
+    }
+
+    [Theory]
+    [InlineData("{\"other\":1}\n{\"doc\":{\"body\":\"found later\"}}\n", "doc.body")]
+    [InlineData("{\"other\":1}\n{\"doc.body\":\"by its whole name\"}\n", "doc.body")]
+    [InlineData("{broken\n", "text")]
+    public async Task A_field_that_some_first_record_has_or_that_cannot_be_told_is_taken(string jsonl, string text)
+    {
+        var job = await api.Client.SubmitAsync(new MemoryStream(Encoding.UTF8.GetBytes(jsonl)), "corpus.jsonl", new JobRequest { Model = "sentiment", TextField = text }, Ct);
+        Assert.Equal(1, (await api.Client.CompletedAsync(job.Id, Ct)).Counts.Failed);
+    }
+
+    [Theory]
     [InlineData("id;text\n1;a\n", "text", "text_field")]
     [InlineData("id,review\n1,a\n", "text", "text_field")]
     [InlineData("no,text\n1,a\n", "text", "id_field")]
