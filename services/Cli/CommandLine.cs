@@ -1,5 +1,7 @@
 using System.CommandLine;
 using BatchInfer.Cli.Commands;
+using BatchInfer.Cli.Options;
+using BatchInfer.Contracts;
 
 namespace BatchInfer.Cli;
 
@@ -41,7 +43,7 @@ internal static class CommandLine
         }
         catch (Exception e) when (Failures.Describe(e) is { } failure)
         {
-            env.Say(failure.Message);
+            env.Say(e is BatchInferApiException { Detail: { } detail } refused && RequestFields.OptionOf(refused.Field, parsed) is { } option ? $"{option}: {detail}" : failure.Message);
             return failure.ExitCode;
         }
         // A defect: its trace helps whoever reports it, and a script still gets a documented exit code.

@@ -28,7 +28,7 @@ internal static class PlanCommand
                 var here = ModelArgument.Resolve(named, "");
                 await using var embedded = await env.StartServer(here.Alone(Folders.Data(env, parsed.GetValue(data))) with { Arguments = corpus.Settings(parsed) }, ct);
                 using var local = new BatchInferClient(embedded.Address);
-                return await PlanAsync(local, request with { Model = (await ServedModels.FindAsync(local, here.Name, ct)).Id });
+                return await PlanAsync(local, request with { Model = (await ServedModels.FindAsync(local, here, ct)).Id });
             }
 
             using var client = ServerOption.Connect(env, parsed.GetValue(server));

@@ -16,7 +16,7 @@ internal sealed class ComparedModels(CliEnvironment env, InputFile input, JobReq
             throw CliException.BadInput($"Both models are named '{first.FolderName}'; rename the folder of one.");
         await using var server = await env.StartServer(new StandaloneSettings { DataFolder = dataFolder, Models = folders, Quiet = true, Page = false }, ct);
         using var client = new BatchInferClient(server.Address);
-        ModelResource[] models = [await ServedModels.FindAsync(client, first.Name, ct), await ServedModels.FindAsync(client, second.Name, ct)];
+        ModelResource[] models = [await ServedModels.FindAsync(client, first, ct), await ServedModels.FindAsync(client, second, ct)];
         var file = await input.UploadAsync(client, env, ct);
         var jobs = new List<(JobResource Job, double Seconds)>();
         foreach (var served in models)

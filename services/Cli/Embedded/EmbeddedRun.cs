@@ -27,7 +27,7 @@ internal sealed class EmbeddedRun(CliEnvironment env, RunRequest run)
 
     private async Task<int> ExecuteAsync(BatchInferClient client, CancellationToken ct)
     {
-        var model = await ServedModels.FindAsync(client, run.Model.Name, ct);
+        var model = await ServedModels.FindAsync(client, run.Model, ct);
         var file = await run.Input.UploadAsync(client, env, ct);
         var job = await AttachOrSubmitAsync(client, model, file, ct);
         var pace = new JobPace(job, env.Time);

@@ -1,4 +1,5 @@
 using BatchInfer.Contracts;
+using BatchInfer.Inference;
 
 namespace BatchInfer.Cli.Embedded;
 
@@ -29,11 +30,19 @@ internal static class ServedModels
     public static string NameOf(ModelResource model) =>
         model.Revisions?.FirstOrDefault(r => r.Revision == model.Revision) is { Promoted: false } ? $"{model.Id}@{model.Revision}" : model.Id;
 
-    public static async Task<ModelResource> FindAsync(BatchInferClient client, string name, CancellationToken ct)
+    /// <exception cref="CliException">It is not served; the sentence is the one that its folder's reader has for it.</exception>
+    public static async Task<ModelResource> FindAsync(BatchInferClient client, ModelArgument model, CancellationToken ct)
     {
         var models = await ListAsync(client, ct);
-        return models.FirstOrDefault(m => m.Id == name) ?? throw CliException.BadInput(
-            $"The model '{name}' could not be served"
-            + (models.Count > 0 ? $"; these are: {string.Join(", ", models.Select(m => m.Id))}." : ": its folder may lack tokenizer.json or an ONNX graph."));
+        return models.FirstOrDefault(m => m.Id == model.Name) ?? throw CliException.BadInput(await WhyAsync(model, models, ct));
+    }
+
+    // Only now: of a good folder the server has read the files already, and those of a large model take a while.
+    private static async Task<string> WhyAsync(ModelArgument model, IReadOnlyList<ModelResource> served, CancellationToken ct)
+    {
+        var problems = (await Task.Run(() => ModelPackage.ReadFolder(model.FolderName, model.Folder), ct)).Problems;
+        if (served.Count == 0 && problems.Count > 0) return string.Join('\n', problems);
+        string which = served.Count > 0 ? $"; these are: {string.Join(", ", served.Select(m => m.Id))}." : ".";
+        return string.Join('\n', [$"The model '{model.Name}' could not be served{which}", .. problems]);
     }
 }

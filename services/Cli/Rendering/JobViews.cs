@@ -34,8 +34,8 @@ internal static class JobViews
             .Add("failed", Numbers.Count(job.Counts.Failed))
             .Add("shards", $"{Numbers.Count(job.Counts.ShardsPersisted)} of {Numbers.Count(job.Counts.Shards)}")
             .Add("tokens", Numbers.Count(job.Counts.Tokens))
-            .Add("records/s", Numbers.Rate(job.Throughput.RecordsPerSecond))
-            .Add("tokens/s", Numbers.Rate(job.Throughput.TokensPerSecond));
+            .Add("records/s", Rate(job, job.Throughput.RecordsPerSecond))
+            .Add("tokens/s", Rate(job, job.Throughput.TokensPerSecond));
         if (job.Throughput.EtaSeconds is { } eta) table.Add("ETA", Numbers.Duration(eta));
         table.Add("created", Numbers.Time(job.CreatedAt)).Add("started", Numbers.Time(job.StartedAt)).Add("finished", Numbers.Time(job.FinishedAt));
         if (job.ExpiresAt is { } deadline) table.Add("deadline", Numbers.Time(deadline));
@@ -72,7 +72,15 @@ internal static class JobViews
     /// <summary>Says on standard error what a reader should know of the way a job ended.</summary>
     public static void SayOutcome(CliEnvironment env, JobResource job)
     {
-        if (job.Status is not JobStatus.Completed)
-            env.Say($"The job is {Name(job.Status)}: {job.Message ?? "the server gives no reason."}");
+        if (job.Status is JobStatus.Completed) return;
+        env.Say(job switch
+        {
+            { Message: { } why } => $"The job is {Name(job.Status)}: {why}",
+            { Status: JobStatus.Cancelled } => "The job was cancelled. What it had predicted is kept.",
+            _ => $"The job is {Name(job.Status)}: the server gives no reason.",
+        });
     }
+
+    // Too short or too long a time to tell is no standstill.
+    private static string Rate(JobResource job, double perSecond) => perSecond == 0 && JobPace.Done(job.Counts) > 0 ? "–" : Numbers.Rate(perSecond);
 }

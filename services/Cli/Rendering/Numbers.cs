@@ -7,9 +7,8 @@ internal static class Numbers
 {
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    public static string Rate(double perSecond) => perSecond >= 10
-        ? perSecond.ToString("N0", CultureInfo.InvariantCulture)
-        : perSecond.ToString("0.0", CultureInfo.InvariantCulture);
+    public static string Rate(double perSecond) => perSecond.ToString(
+        perSecond switch { >= 10 => "N0", >= 0.1 or 0 => "0.0", _ => "0.0##" }, CultureInfo.InvariantCulture);
 
     public static string Share(double value) => (value * 100).ToString("0.##", CultureInfo.InvariantCulture) + "%";
 

@@ -42,7 +42,7 @@ internal sealed class ModelResolver(IPredictionStore store)
         return meant.Count switch
         {
             1 => (meant[0], null),
-            0 => (null, $"Model '{reference.Name}' has no revision '{reference.Revision}'; GET /v1/models/{reference.Name} lists them."),
+            0 => (null, $"Model '{reference.Name}' has no revision '{reference.Revision}'. 'batchinfer models revisions {reference.Name}' or GET /v1/models/{reference.Name} lists them."),
             _ => (null, $"'{reference.Revision}' is the beginning of {meant.Count} revisions of '{reference.Name}'. Give more of it."),
         };
     }
@@ -73,5 +73,5 @@ internal sealed class ModelResolver(IPredictionStore store)
         return parameters is not null;
     }
 
-    private static string Unknown(string name) => $"No worker has announced a model '{name}'; GET /v1/models lists them.";
+    private static string Unknown(string name) => $"No worker has announced a model '{name}'. 'batchinfer models' or GET /v1/models lists those there are.";
 }

@@ -99,11 +99,11 @@ public static class CorpusIntake
 
     private static CorpusFormatException TooPacked(IntakeLimits limits) => new(
         CorpusErrorCodes.CompressionRatio,
-        $"The upload unpacks to more than {limits.MaxCompressionRatio} times its size. Upload it uncompressed if that is right.");
+        $"The corpus unpacks to more than {limits.MaxCompressionRatio} times its size. Give it uncompressed if that is right.");
 
     private static CorpusFormatException Corrupt(Exception? inner) => new(
         CorpusErrorCodes.CorruptGzip,
-        "The upload is gzip, but damaged, cut off, or followed by something else. Pack and upload it again.",
+        "The corpus is gzip, but damaged, cut off, or followed by something else. Pack it again.",
         inner);
 
     private static byte[] Pack(byte[] bytes)

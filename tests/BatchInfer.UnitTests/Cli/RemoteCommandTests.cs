@@ -115,6 +115,26 @@ public sealed class RemoteCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_job_that_its_user_cancelled_needs_no_reason()
+    {
+        _server.On($"GET /v1/jobs/{Job}", Sample.Job(JobStatus.Cancelled));
+        var cli = new TestCli(_server);
+        Assert.Equal(ExitCodes.Failed, await cli.RunAsync("watch", Job));
+        Assert.Equal("The job was cancelled. What it had predicted is kept.", cli.Error.Trim());
+    }
+
+    [Theory]
+    [InlineData("input.file_id", "--file-id: ")]
+    [InlineData("Idempotency-Key", "--idempotency-key: ")]
+    public async Task What_the_api_refuses_is_said_of_the_option_that_was_given(string field, string says)
+    {
+        _server.OnProblem("POST /v1/jobs", 400, "invalid_request", field, "It is wrong.");
+        var cli = new TestCli(_server);
+        Assert.Equal(ExitCodes.BadInput, await cli.RunAsync("submit", "--model", "sentiment", "--file-id", "file-1"));
+        Assert.Equal($"{says}It is wrong.", cli.Error.Trim());
+    }
+
+    [Fact]
     public async Task Watch_says_once_what_a_job_waits_for()
     {
         int asked = 0;

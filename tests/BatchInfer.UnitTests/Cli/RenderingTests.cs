@@ -51,6 +51,14 @@ public sealed class RenderingTests
         Assert.Equal(expected, OutputText.Of(output.RootElement));
     }
 
+    [Theory]
+    [InlineData(0, "0.0")]
+    [InlineData(0.0004, "0.0")]
+    [InlineData(0.04, "0.04")]
+    [InlineData(0.62, "0.6")]
+    [InlineData(12.6, "13")]
+    public void A_slow_rate_is_not_shown_as_none(double rate, string expected) => Assert.Equal(expected, Numbers.Rate(rate));
+
     [Fact]
     public void What_a_job_waits_for_stands_below_its_figures()
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using BatchInfer.Cli;
 using BatchInfer.Contracts;
+using BatchInfer.Inference;
 using BatchInfer.UnitTests.Client;
 
 namespace BatchInfer.UnitTests.Cli;
@@ -102,6 +103,42 @@ public sealed class RunCommandTests : IAsyncLifetime
         Assert.Equal(ExitCodes.BadInput, await RunAsync(cli));
         Assert.Contains("other", cli.Error, StringComparison.Ordinal);
         Assert.Equal(1, cli.Stopped);
+    }
+
+    [Theory]
+    [InlineData("config.json", "{", "config.json")]
+    [InlineData("config.json", "{}", "config.json")]
+    [InlineData("tokenizer.json", "{\"model\":", "tokenizer.json")]
+    [InlineData("tokenizer.json", null, "tokenizer.json")]
+    [InlineData("model.onnx", null, "has no onnx/model.onnx")]
+    [InlineData("model.onnx", "\u0008\u0009:\u00f0", "model.onnx is not an ONNX model")]
+    public async Task Why_a_model_cannot_be_served_is_said_in_the_words_of_its_folder_s_reader(string file, string? content, string says)
+    {
+        using var model = TestModelFolder.Classifier(TestModelFolder.Table(2, (_, _) => 0), "A", "B");
+        string path = Path.Combine(model.Save(), file);
+        if (content is null) File.Delete(path);
+        else await File.WriteAllTextAsync(path, content, TestContext.Current.CancellationToken);
+        _server.On("GET /v1/models", Sample.Page<ModelResource>());
+        var cli = new TestCli(_server);
+        Assert.Equal(ExitCodes.BadInput, await cli.RunAsync("run", "--model", model.Root, "--input", _input, "--data", Path.Combine(_folder.Path, "data")));
+        Assert.Contains(says, cli.Error, StringComparison.Ordinal);
+        Assert.Equal(Assert.Single(ModelPackage.ReadFolder(Path.GetFileName(model.Root), model.Root).Problems), cli.Error.Trim());
+    }
+
+    [Theory]
+    [InlineData("input.file_id", "--input: It is wrong.")]
+    [InlineData("deadline_seconds", "--deadline: It is wrong.")]
+    [InlineData("text_field", "--text-field: It is wrong.")]
+    [InlineData("parameters.max_length", "--max-length: It is wrong.")]
+    [InlineData("prompt.template", "--template: It is wrong.")]
+    [InlineData("metadata.a", "--metadata: It is wrong.")]
+    [InlineData("unheard_of", "unheard_of: It is wrong.")]
+    public async Task What_the_api_refuses_is_said_of_the_option(string field, string says)
+    {
+        _server.OnProblem("POST /v1/jobs", 400, "invalid_request", field, "It is wrong.");
+        var cli = new TestCli(_server);
+        Assert.Equal(ExitCodes.BadInput, await RunAsync(cli));
+        Assert.Equal(says, cli.Error.Trim());
     }
 
     [Fact]
