@@ -13,8 +13,8 @@ internal sealed class Tab : IAsyncDisposable
     public Tab(IBrowserContext context, IPage page, Uri address)
     {
         (_context, Page) = (context, page);
-        page.SetDefaultTimeout(20_000);
         // A job beside other tests takes its time; what is expected of it still has to come.
+        page.SetDefaultTimeout(60_000);
         Assertions.SetDefaultExpectTimeout(60_000);
         page.Console += (_, message) =>
         {

@@ -27,7 +27,7 @@ internal static class WatchCommand
         if (json)
         {
             (JobStatus, JobCounts)? last = null;
-            job = await new JobFollower(client, env.Time).FollowAsync(job, now =>
+            job = await new JobFollower(client, env.Time).FollowAsync(job, (now, _) =>
             {
                 if (last == (now.Status, now.Counts)) return;
                 last = (now.Status, now.Counts);

@@ -5,9 +5,19 @@ namespace BatchInfer.Cli.Following;
 /// <summary>Follows a job until it is final.</summary>
 internal sealed class JobFollower(BatchInferClient client, TimeProvider time)
 {
-    public async Task<JobResource> FollowAsync(JobResource job, Action<JobResource> show, CancellationToken ct)
+    /// <param name="job">The job.</param>
+    /// <param name="show">Is given the job whenever it was asked for, and what keeps it from going on where that is known.</param>
+    /// <param name="ct">Cancels.</param>
+    public async Task<JobResource> FollowAsync(JobResource job, Action<JobResource, string?> show, CancellationToken ct)
     {
-        await foreach (var now in client.WatchJobAsync(job, time, ct)) show(job = now);
+        var standstill = new Standstill(client, time);
+        await foreach (var now in client.WatchJobAsync(job, time, ct))
+        {
+            job = now;
+            // How a job ended is said when it has.
+            show(now, now.StatusDetail is null ? await standstill.LookAsync(now, ct) : now.Message);
+        }
+
         return job;
     }
 }

@@ -13,14 +13,14 @@ internal sealed class JobProgress(CliEnvironment env, bool silent)
     public async Task<JobResource> FollowAsync(BatchInferClient client, JobResource job, JobPace pace, CancellationToken ct)
     {
         var follower = new JobFollower(client, env.Time);
-        if (silent) return await follower.FollowAsync(job, _ => { }, ct);
+        if (silent) return await follower.FollowAsync(job, (_, _) => { }, ct);
         if (!env.ErrorIsTerminal) return await WithLinesAsync(follower, job, pace, ct);
         return await WithBarAsync(follower, job, pace, ct);
     }
 
     /// <summary>What stands below the bar: the figures, and what the job waits for.</summary>
-    internal static string Below(JobResource job, JobPace pace) =>
-        Hindrance(job) is { } hindrance ? $"{Describe(job, pace)}\n{SafeText.Clean(hindrance)}" : Describe(job, pace);
+    internal static string Below(JobResource job, JobPace pace, string? hindrance) =>
+        hindrance is not null ? $"{Describe(job, pace)}\n{SafeText.Clean(hindrance)}" : Describe(job, pace);
 
     /// <summary>How far it is and how fast it goes.</summary>
     internal static string Describe(JobResource job, JobPace pace)
@@ -32,12 +32,9 @@ internal sealed class JobProgress(CliEnvironment env, bool silent)
             + $"{Numbers.Rate(pace.TokensPerSecond(counts))} tokens/s, {Numbers.Count(counts.Cached)} cached, {Numbers.Count(counts.Failed)} failed, ETA {eta}";
     }
 
-    /// <summary>What keeps the job from going on, and what to do about it; how it ended is said when it has.</summary>
-    private static string? Hindrance(JobResource job) => job.StatusDetail is null ? null : job.Message;
-
     private async Task<JobResource> WithBarAsync(JobFollower follower, JobResource job, JobPace pace, CancellationToken ct)
     {
-        string figures = Below(job, pace);
+        string figures = Below(job, pace, null);
         // The figures stand below the bar: beside it they would not fit a terminal of 80 columns.
         var progress = env.ErrorConsole().Progress().AutoClear(true)
             .Columns(new ProgressBarColumn { Width = BarWidth }, new PercentageColumn(), new SpinnerColumn())
@@ -47,9 +44,9 @@ internal sealed class JobProgress(CliEnvironment env, bool silent)
             var task = context.AddTask("records");
             return await follower.FollowAsync(job, Show, ct);
 
-            void Show(JobResource now)
+            void Show(JobResource now, string? hindrance)
             {
-                figures = Below(now, pace);
+                figures = Below(now, pace, hindrance);
                 // A total that planning still raises would make the bar run backwards.
                 task.IsIndeterminate = now.Counts.Total == 0 || now.Status is JobStatus.Validating or JobStatus.Planning;
                 task.MaxValue = Math.Max(1, now.Counts.Total);
@@ -64,9 +61,9 @@ internal sealed class JobProgress(CliEnvironment env, bool silent)
         string? said = null;
         return await follower.FollowAsync(job, Show, ct);
 
-        void Show(JobResource now)
+        void Show(JobResource now, string? hindrance)
         {
-            if (Hindrance(now) is { } hindrance && hindrance != said) env.Say(said = hindrance);
+            if (hindrance is not null && hindrance != said) env.Say(said = hindrance);
             if (env.Time.GetElapsedTime(last) < LineEvery) return;
             last = env.Time.GetTimestamp();
             env.Say(Describe(now, pace));

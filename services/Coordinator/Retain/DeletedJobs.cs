@@ -19,8 +19,12 @@ internal sealed class DeletedJobs(CoordinatorDatabase database, IBus bus, IOptio
     // So long may a chunk of it that was on its way come still; what such a one stored goes with the row.
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(30);
 
-    // Of which all went that was there: they are gone through once more when nothing can come any more. Whoever leads next does so too.
-    private readonly ConcurrentDictionary<Guid, bool> _emptied = [];
+    // Of those that are empty, gone through again in one call.
+    private const int MostAgain = 100;
+
+    // Of which all went that was there, and when that was last: whoever leads next begins anew.
+    private readonly ConcurrentDictionary<Guid, long> _emptied = [];
+    private long _rounds;
 
     private readonly IRequestClient<DeleteJobRecords> _client = bus.CreateRequestClient<DeleteJobRecords>(
         EndpointPolicy.Address(options.Value.Transport, QueueNames.Deletions), RequestTimeout.After(m: 2));
@@ -39,31 +43,39 @@ internal sealed class DeletedJobs(CoordinatorDatabase database, IBus bus, IOptio
         await using var context = await database.OpenAsync(ct);
         var jobs = await context.Jobs.IgnoreQueryFilters().Where(j => j.DeletedAt != null).OrderBy(j => j.DeletedAt)
             .Select(j => new { j.Id, DeletedAt = j.DeletedAt!.Value }).ToListAsync(ct);
-        foreach (var job in jobs)
+        var late = time.GetUtcNow() - Late;
+        foreach (var job in jobs.Where(j => j.DeletedAt < late || !_emptied.ContainsKey(j.Id)))
         {
-            bool last = job.DeletedAt < time.GetUtcNow() - Late;
-            if (!last && _emptied.ContainsKey(job.Id)) continue;
-            int deleted;
-            do
-            {
-                if (time.GetUtcNow() >= until) return false;
-                deleted = (await _client.GetResponse<JobRecordsDeleted>(new DeleteJobRecords(job.Id, RecordsOfStep), ct)).Message.Deleted;
-            }
-            while (deleted == RecordsOfStep);
-            int shards = await context.Shards.Where(s => s.JobId == job.Id).MaxAsync(s => (int?)s.Number, ct) ?? -1;
-            for (int below = ShardsOfStep; below - ShardsOfStep <= shards; below += ShardsOfStep)
-            {
-                if (time.GetUtcNow() >= until) return false;
-                int bound = below;
-                await context.Shards.Where(s => s.JobId == job.Id && s.Number < bound).ExecuteDeleteAsync(ct);
-            }
-
-            _emptied[job.Id] = true;
-            if (!last) continue;
+            if (!await PurgeAsync(context, job.Id, until, ct)) return false;
+            if (job.DeletedAt >= late) continue;
             await context.Jobs.IgnoreQueryFilters().Where(j => j.Id == job.Id).ExecuteDeleteAsync(ct);
             _emptied.TryRemove(job.Id, out _);
         }
 
+        // Something of them may have come since: a few at a time, and nothing that anybody waits for.
+        foreach (var job in jobs.Where(j => _emptied.ContainsKey(j.Id)).OrderBy(j => _emptied.GetValueOrDefault(j.Id)).Take(MostAgain))
+            if (!await PurgeAsync(context, job.Id, until, ct)) break;
+        return true;
+    }
+
+    private async Task<bool> PurgeAsync(CoordinatorContext context, Guid job, DateTimeOffset until, CancellationToken ct)
+    {
+        int deleted;
+        do
+        {
+            if (time.GetUtcNow() >= until) return false;
+            deleted = (await _client.GetResponse<JobRecordsDeleted>(new DeleteJobRecords(job, RecordsOfStep), ct)).Message.Deleted;
+        }
+        while (deleted == RecordsOfStep);
+        int last = await context.Shards.Where(s => s.JobId == job).MaxAsync(s => (int?)s.Number, ct) ?? -1;
+        for (int below = ShardsOfStep; below - ShardsOfStep <= last; below += ShardsOfStep)
+        {
+            if (time.GetUtcNow() >= until) return false;
+            int bound = below;
+            await context.Shards.Where(s => s.JobId == job && s.Number < bound).ExecuteDeleteAsync(ct);
+        }
+
+        _emptied[job] = Interlocked.Increment(ref _rounds);
         return true;
     }
 }

@@ -7,7 +7,7 @@ namespace BatchInfer.Coordinator.Retain;
 internal sealed class RetentionLoop(
     Leadership leadership, DeletedJobs deleted, Retention retention, RetentionSignal signal, IOptions<RetentionOptions> options, TimeProvider time) : BackgroundService
 {
-    // A deleted job is looked at once more when nothing of it can come any more.
+    // A deleted job is looked at again until nothing of it can come any more.
     private static readonly TimeSpan Tick = TimeSpan.FromMinutes(1);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => leadership.WhileLeadingAsync(RetainAsync, stoppingToken);

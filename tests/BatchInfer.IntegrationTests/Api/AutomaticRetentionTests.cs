@@ -78,7 +78,7 @@ public sealed class AutomaticRetentionTests
     }
 
     [Fact(Timeout = 300_000)]
-    public async Task A_deleted_job_of_which_nothing_is_left_is_not_gone_through_again_until_nothing_more_of_it_can_come()
+    public async Task A_deleted_job_of_which_nothing_is_left_holds_up_nothing()
     {
         var ct = TestContext.Current.CancellationToken;
         using var folder = new TemporaryFolder();

@@ -62,7 +62,7 @@ public sealed class JobTraceTests
         await cluster.Client.ModelAsync("sentiment", ct);
 
         var job = await cluster.Client.SubmitAsync(
-            new MemoryStream("{\"txt\":\"a record without the field\"}\n"u8.ToArray()), "bad.jsonl", new JobRequest { Model = "sentiment", ErrorThreshold = 0 }, ct);
+            new MemoryStream("{\"text\":\" \"}\n"u8.ToArray()), "bad.jsonl", new JobRequest { Model = "sentiment", ErrorThreshold = 0 }, ct);
         job = await cluster.Client.EndedAsync(job.Id, ct);
         Assert.Equal(JobStatus.Failed, job.Status);
         // Those of a process arrive in the order in which they end: another job's are behind a second end of this one.

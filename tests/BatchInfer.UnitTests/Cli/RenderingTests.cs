@@ -62,11 +62,11 @@ public sealed class RenderingTests
     [Fact]
     public void What_a_job_waits_for_stands_below_its_figures()
     {
-        var going = Sample.Job(JobStatus.Running, Sample.Counts(), "Waiting for\u001b[2J the other revision.");
+        var going = Sample.Job(JobStatus.Running, Sample.Counts());
         var pace = new JobPace(going, new InstantTime());
         string figures = JobProgress.Describe(going, pace);
-        Assert.Equal(figures, JobProgress.Below(going, pace));
-        Assert.Equal(figures + "\nWaiting for[2J the other revision.", JobProgress.Below(going with { StatusDetail = JobStatusDetail.WaitingForWorkers }, pace));
+        Assert.Equal(figures, JobProgress.Below(going, pace, null));
+        Assert.Equal(figures + "\nWaiting for[2J the other revision.", JobProgress.Below(going, pace, "Waiting for\u001b[2J the other revision."));
     }
 
     [Fact]
