@@ -54,7 +54,7 @@ public static class CoordinatorModule
         services.AddSingleton<PlanSignal>().AddSingleton<DispatchSignal>().AddSingleton<SplitSignal>();
         services.AddSingleton<FailedShards>().AddSingleton<ShardPlanner>().AddSingleton<ShardSplitter>();
         services.AddSingleton<ShardTraces>().AddSingleton<ShardDispatcher>().AddSingleton<ShardRescuer>();
-        services.AddSingleton<KnownKeysClient>().AddSingleton<TokenCounts>().AddSingleton<FirstPrompts>().AddSingleton<FirstTargets>().AddSingleton<JobEstimator>().AddSingleton<DryRun>();
+        services.AddSingleton<KnownKeysClient>().AddSingleton<TokenCounts>().AddSingleton<AskedWorker>().AddSingleton<FirstPrompts>().AddSingleton<FirstTargets>().AddSingleton<JobEstimator>().AddSingleton<DryRun>();
         services.AddSingleton<KeyClaims>();
         services.AddSingleton<WorkerRounds>().AddSingleton<Examination>();
         services.AddSingleton<Leadership>();

@@ -14,8 +14,10 @@ internal sealed class JobFollower(BatchInferClient client, TimeProvider time)
         await foreach (var now in client.WatchJobAsync(job, time, ct))
         {
             job = now;
+            // Also while the job waits for what it says itself: its time to move begins when that is over.
+            string? trouble = await standstill.LookAsync(now, ct);
             // How a job ended is said when it has.
-            show(now, now.StatusDetail is null ? await standstill.LookAsync(now, ct) : now.Message);
+            show(now, now.StatusDetail is null ? trouble : now.Message);
         }
 
         return job;

@@ -1,7 +1,4 @@
 using BatchInfer.Contracts;
-using BatchInfer.Coordinator.Data;
-using BatchInfer.Coordinator.EstimateJob;
-using BatchInfer.Coordinator.Models;
 using BatchInfer.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,7 +8,7 @@ namespace BatchInfer.Coordinator.SubmitJob;
 /// Has a worker make and count the first prompts of a job, so that one whose prompts are all too long, or whose model has no chat
 /// template that could make them, is refused at once.
 /// </summary>
-internal sealed class FirstPrompts(CoordinatorDatabase database, LiveWorkers live, TokenCounts counts)
+internal sealed class FirstPrompts(AskedWorker worker)
 {
     /// <summary>What is wrong with the prompts; null also where no worker is there to ask.</summary>
     public async Task<ProblemHttpResult?> CheckAsync(
@@ -19,9 +16,7 @@ internal sealed class FirstPrompts(CoordinatorDatabase database, LiveWorkers liv
     {
         bool anyLength = parameters.GetBool("truncation", false);
         if (!chat && (prompts.Count == 0 || anyLength)) return null;
-        await using (var context = await database.OpenAsync(ct))
-            if (!(await live.CountAsync(context, ct)).ContainsKey(model.Revision)) return null;
-        var counted = await counts.AskAsync(new CountTokens(model.Revision, task, parameters.CanonicalJson, prompts, chat), ct);
+        var counted = await worker.AskAsync(new CountTokens(model.Revision, task, parameters.CanonicalJson, prompts, chat), ct);
         if (counted?.ChatProblem is { } problem) return Problems.Invalid("prompt.chat", problem);
         return !anyLength && counted?.Each is { } each ? PromptCheck.Length(each, model.ContextLength, task) : null;
     }

@@ -1,14 +1,11 @@
 using BatchInfer.Contracts;
-using BatchInfer.Coordinator.Data;
-using BatchInfer.Coordinator.EstimateJob;
-using BatchInfer.Coordinator.Models;
 using BatchInfer.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BatchInfer.Coordinator.SubmitJob;
 
 /// <summary>Has a worker look up the tokens that a job names, so that one that the model's vocabulary lacks is refused at once.</summary>
-internal sealed class FirstTargets(CoordinatorDatabase database, LiveWorkers live, TokenCounts counts)
+internal sealed class FirstTargets(AskedWorker worker)
 {
     private const string Targets = "targets";
 
@@ -16,9 +13,7 @@ internal sealed class FirstTargets(CoordinatorDatabase database, LiveWorkers liv
     public async Task<ProblemHttpResult?> CheckAsync(ModelDescriptor model, string task, InferenceParameters parameters, CancellationToken ct)
     {
         if (parameters.Get(Targets) is null) return null;
-        await using (var context = await database.OpenAsync(ct))
-            if (!(await live.CountAsync(context, ct)).ContainsKey(model.Revision)) return null;
-        var counted = await counts.AskAsync(new CountTokens(model.Revision, task, parameters.CanonicalJson, []), ct);
+        var counted = await worker.AskAsync(new CountTokens(model.Revision, task, parameters.CanonicalJson, []), ct);
         return counted?.ParameterProblem is { } problem ? Problems.Invalid($"parameters.{Targets}", problem) : null;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class InferencePipeline(
     ServedModels models, CorpusSource corpora, ObjectStorage objects, KnownKeysClient knownKeys, ClaimsClient claims, WorkerIdentity identity, IOptions<WorkerOptions> options, TimeProvider time)
 {
     // What a slow model has predicted is stored all the same before long: a process that dies loses no more of it.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestUnsent = TimeSpan.FromSeconds(5);
 
     public async IAsyncEnumerable<PredictionsProduced> InferAsync(InferShard shard, ShardsInHand.Hand hand, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -79,7 +79,7 @@ internal sealed class InferencePipeline(
                     if (row.ErrorCode is not null) work.Failed(unique);
                 }
 
-                if (chunks.IsFull || time.GetElapsedTime(taken) >= Longest)
+                if (chunks.IsFull || time.GetElapsedTime(taken) >= LongestUnsent)
                 {
                     yield return chunks.Take();
                     taken = time.GetTimestamp();
