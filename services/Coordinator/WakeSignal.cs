@@ -17,7 +17,7 @@ internal abstract class WakeSignal : IDisposable
         }
     }
 
-    public Task WaitAsync(TimeSpan tick, CancellationToken ct) => _signal.WaitAsync(tick, ct);
+    public Task<bool> WaitAsync(TimeSpan tick, CancellationToken ct) => _signal.WaitAsync(tick, ct);
 
-    public void Dispose() => _signal.Dispose();
+    public virtual void Dispose() => _signal.Dispose();
 }

@@ -26,4 +26,5 @@ return await new RootCommand("Measures BatchInfer. Every figure stands beside a 
     GenerationCommand.Create(),
     PressureCommand.Create(),
     ScalingCommand.Create(),
+    CoordinatorCommand.Create(),
 }.Parse(args).InvokeAsync();

@@ -5,6 +5,9 @@ internal sealed class DispatchLoop(Leadership leadership, ShardDispatcher dispat
 {
     // Should a signal be lost.
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
+
+    // A round is made when this part of the smallest window is free: with two workers for every shard.
+    private const int WindowParts = 8;
     private bool _rescued;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -23,7 +26,8 @@ internal sealed class DispatchLoop(Leadership leadership, ShardDispatcher dispat
         _rescued = true;
         while (true)
         {
-            await dispatcher.DispatchAsync(ct);
+            signal.Begin();
+            signal.Gather(await dispatcher.DispatchAsync(ct) / WindowParts);
             await signal.WaitAsync(Tick, ct);
         }
     }

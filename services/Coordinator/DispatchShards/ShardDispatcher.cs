@@ -42,8 +42,10 @@ internal sealed partial class ShardDispatcher(
             .Where(s => s.JobId == job && s.NotBefore <= context.Ticks.Max(t => t.Now)).OrderBy(s => s.Number).Take(count));
 
     /// <summary>Fills every model's window once.</summary>
-    public async Task DispatchAsync(CancellationToken ct)
+    /// <returns>The smallest window of the models that jobs wait for; 0 for none.</returns>
+    public async Task<int> DispatchAsync(CancellationToken ct)
     {
+        int smallest = 0;
         await using var context = await database.OpenAsync(ct);
         var open = await _open(context, options.Value.WorkerTimeoutSeconds).ToListAsync(ct);
         var waiting = open.Where(o => o.Job.Status is JobStatus.Planning or JobStatus.Running && o.Job.ShardsPersisted < o.Job.Shards).Select(o => o.Job).ToList();
@@ -55,6 +57,7 @@ internal sealed partial class ShardDispatcher(
             int window = jobs.First().Workers * options.Value.WindowPerWorker;
             List<OpenJob> wanting = [.. jobs.Where(o => begin.Contains(o.Job))];
             if (window == 0 || wanting.Count == 0) continue;
+            smallest = smallest == 0 ? window : Math.Min(smallest, window);
             try
             {
                 await FillAsync(context, jobs.Key, wanting, window, window - jobs.Sum(o => o.InFlight), ct);
@@ -65,6 +68,8 @@ internal sealed partial class ShardDispatcher(
                 LogNoQueue(wanting[0].Job.Model, jobs.Key);
             }
         }
+
+        return smallest;
     }
 
     private async Task FillAsync(CoordinatorContext context, string revision, List<OpenJob> jobs, int window, int free, CancellationToken ct)

@@ -10,6 +10,6 @@ internal sealed class ShardPersistedConsumer(JobProgress progress, DispatchSigna
     {
         var effect = await progress.PersistedAsync(context.Message, context.CancellationToken);
         if (effect == PersistedEffect.Stopped) await context.Publish(new JobCancelled(context.Message.Shard.JobId), context.CancellationToken);
-        signal.Set();
+        signal.Stored();
     }
 }

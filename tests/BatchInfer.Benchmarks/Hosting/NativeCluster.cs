@@ -18,18 +18,21 @@ internal sealed class NativeCluster : IAsyncDisposable
 
     public BatchInferClient Client { get; }
 
-    /// <summary>Starts everything from what is built.</summary>
+    /// <summary>Starts everything from what is built, or published.</summary>
     /// <param name="models">Models folder.</param>
     /// <param name="workers">Worker processes.</param>
     /// <param name="settings">Further settings of every service, as environment variables.</param>
-    public static async Task<NativeCluster> StartAsync(string models, int workers, IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="services">Folder of published services, of <see cref="PublishedServices"/>; else what is built here.</param>
+    public static async Task<NativeCluster> StartAsync(
+        string models, int workers, IReadOnlyDictionary<string, string>? settings = null, string? services = null)
     {
         var folder = new TemporaryFolder();
         try
         {
-            string[] arguments = ["start", "--no-build", "--workers", workers.ToString(CultureInfo.InvariantCulture),
+            string[] from = services is null ? ["--no-build"] : ["--services", services];
+            string[] arguments = ["start", .. from, "--workers", workers.ToString(CultureInfo.InvariantCulture),
                 "--models", models, "--data", folder["data"], "--port", Loopback.FreePort().ToString(CultureInfo.InvariantCulture)];
-            string output = await RunAsync(arguments, settings);
+            string output = await RunAsync(Script, arguments, settings);
             return new NativeCluster(folder, workers, new Uri(output.Trim().Split('\n')[^1]));
         }
         catch
@@ -39,14 +42,17 @@ internal sealed class NativeCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until every worker serves the model.</summary>
-    public async Task<ModelResource> ModelAsync(string name)
+    /// <summary>Address of its broker, with the password.</summary>
+    public async Task<Uri> BrokerAsync() => new((await RunAsync(Path.Combine(Path.GetDirectoryName(Script)!, "rabbitmq"), ["url", Path.Combine(_folder["data"], "rabbitmq")], null)).Trim());
+
+    /// <summary>Waits until every worker, or so many, serve the model.</summary>
+    public async Task<ModelResource> ModelAsync(string name, int? workers = null)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (true)
         {
             var models = await Client.ListModelsAsync();
-            if (models.Data.FirstOrDefault(m => m.Id == name && m.Workers >= _workers) is { } model) return model;
+            if (models.Data.FirstOrDefault(m => m.Id == name && m.Workers >= (workers ?? _workers)) is { } model) return model;
             await timer.WaitForNextTickAsync();
         }
     }
@@ -60,21 +66,21 @@ internal sealed class NativeCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await RunAsync(["stop", "--data", _folder["data"]], null);
+        await RunAsync(Script, ["stop", "--data", _folder["data"]], null);
         _folder.Dispose();
     }
 
     private int ReadProcessId(params string[] path) =>
         int.Parse(File.ReadAllText(Path.Combine([_folder["data"], .. path])).Split()[0], CultureInfo.InvariantCulture);
 
-    private static async Task<string> RunAsync(string[] arguments, IReadOnlyDictionary<string, string>? settings)
+    private static async Task<string> RunAsync(string script, string[] arguments, IReadOnlyDictionary<string, string>? settings)
     {
         // What it starts inherits its error stream, so that one is left alone; its output ends with it.
-        var start = new ProcessStartInfo(Script, arguments) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(script, arguments) { RedirectStandardOutput = true };
         foreach (var (name, value) in settings ?? new Dictionary<string, string>()) start.Environment[name] = value;
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{Script} did not start.");
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{script} did not start.");
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{Script} {arguments[0]} ended with {process.ExitCode}; its words are above.");
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{script} {arguments[0]} ended with {process.ExitCode}; its words are above.");
     }
 }

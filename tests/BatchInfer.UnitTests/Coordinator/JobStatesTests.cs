@@ -48,7 +48,7 @@ public sealed class JobStatesTests : IAsyncLifetime
         var files = new FileStore(_database, Options.Create(new FilesOptions { Folder = _folder.Path, SharedWithWorkers = true }), TimeProvider.System);
         await File.WriteAllLinesAsync(files.PathOf(FileId), Enumerable.Range(0, Records).Select(i => $"record {i}"), Ct);
         _storage = new ObjectStorage(new ObjectStorageOptions(), TimeProvider.System);
-        _splitter = new ShardSplitter(_database, new Corpora(files, _storage, TimeProvider.System), _end, new DispatchSignal(), NullLogger<ShardSplitter>.Instance);
+        _splitter = new ShardSplitter(_database, new Corpora(files, _storage, TimeProvider.System), _end, new DispatchSignal(TimeProvider.System), NullLogger<ShardSplitter>.Instance);
     }
 
     public async ValueTask DisposeAsync()
