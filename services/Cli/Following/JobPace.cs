@@ -8,24 +8,47 @@ namespace BatchInfer.Cli.Following;
 /// </summary>
 internal sealed class JobPace(JobResource first, TimeProvider time)
 {
-    private readonly long _start = time.GetTimestamp();
-    private readonly long _doneBefore = Done(first.Counts);
-    private readonly long _tokensBefore = first.Counts.Tokens;
+    /// <summary>Two heartbeats of a worker.</summary>
+    private const double LongestUnheard = 10;
 
-    public static long Done(JobCounts counts) => counts.Computed + counts.Cached + counts.Failed;
+    private readonly long _start = time.GetTimestamp();
+    private readonly long _reachedBefore = Reached(first.Counts);
+    private readonly long _tokensBefore = Tokens(first.Counts);
+    private long _reached = Reached(first.Counts);
+    private double _reachedAt;
 
     public double Seconds => time.GetElapsedTime(_start).TotalSeconds;
 
-    public double RecordsPerSecond(JobCounts counts) => PerSecond(Done(counts) - _doneBefore);
+    /// <summary>Records that are stored.</summary>
+    public static long Done(JobCounts counts) => counts.Computed + counts.Cached + counts.Failed;
 
-    public double TokensPerSecond(JobCounts counts) => PerSecond(counts.Tokens - _tokensBefore);
+    /// <summary>Records that are stored or predicted.</summary>
+    public static long Reached(JobCounts counts) => Done(counts) + counts.Predicted;
+
+    public double RecordsPerSecond(JobCounts counts) => PerSecond(Reached(counts) - _reachedBefore, counts);
+
+    public double TokensPerSecond(JobCounts counts) => PerSecond(Tokens(counts) - _tokensBefore, counts);
 
     /// <summary>Seconds left at this pace; null while the total is not known or nothing has moved.</summary>
     public double? Eta(JobResource job)
     {
-        double rate = RecordsPerSecond(job.Counts);
-        return job.Status is JobStatus.Running && rate > 0 ? (job.Counts.Total - Done(job.Counts)) / rate : null;
+        var counts = job.Counts;
+        double rate = RecordsPerSecond(counts);
+        return job.Status is JobStatus.Running && rate > 0 ? Math.Max(0, (counts.Total - Reached(counts)) / rate - (Seconds - Heard(counts))) : null;
     }
 
-    private double PerSecond(long count) => Seconds is > 0 and var seconds ? count / seconds : 0;
+    private static long Tokens(JobCounts counts) => counts.Tokens + counts.PredictedTokens;
+
+    // Where a worker died there is less than before.
+    private double PerSecond(long count, JobCounts counts) => count > 0 && Heard(counts) is > 0 and var seconds ? count / seconds : 0;
+
+    /// <summary>
+    /// Seconds until the counts were last heard to change. What workers hold is heard of with their heartbeats: between two of them neither
+    /// does the rate fall nor the time left grow.
+    /// </summary>
+    private double Heard(JobCounts counts)
+    {
+        if (Reached(counts) != _reached) (_reached, _reachedAt) = (Reached(counts), Seconds);
+        return counts.Predicted == 0 ? Seconds : Math.Max(_reachedAt, Seconds - LongestUnheard);
+    }
 }

@@ -3,7 +3,7 @@ using BatchInfer.Contracts;
 namespace BatchInfer.Cli.Following;
 
 /// <summary>
-/// Asks the server what is wrong with it when a job has not moved for a while and gives no reason: a disk that is full or a database that
+/// Asks the server what is wrong with it when nothing of a job was stored for a while and it gives no reason: a disk that is full or a database that
 /// is away keeps what is predicted from being stored, and the job does not know.
 /// </summary>
 internal sealed class Standstill(BatchInferClient client, TimeProvider time)
@@ -12,7 +12,7 @@ internal sealed class Standstill(BatchInferClient client, TimeProvider time)
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan AskEvery = TimeSpan.FromMinutes(1);
-    private JobCounts? _counts;
+    private JobCounts? _stored;
     private long _moved, _asked;
     private string? _trouble;
 
@@ -20,10 +20,12 @@ internal sealed class Standstill(BatchInferClient client, TimeProvider time)
     public async Task<string?> LookAsync(JobResource job, CancellationToken ct)
     {
         long now = time.GetTimestamp();
+        // What is predicted moves on where nothing can be stored.
+        var stored = job.Counts with { Predicted = 0, PredictedTokens = 0 };
         bool waits = job.StatusDetail is not null || job.Status is JobStatus.Paused || job.Status.IsFinal();
-        if (waits || job.Counts != _counts)
+        if (waits || stored != _stored)
         {
-            (_counts, _moved, _asked, _trouble) = (job.Counts, now, 0, null);
+            (_stored, _moved, _asked, _trouble) = (stored, now, 0, null);
             return null;
         }
 
@@ -37,7 +39,7 @@ internal sealed class Standstill(BatchInferClient client, TimeProvider time)
         try
         {
             return (await diagnose(ct)).Checks.FirstOrDefault(c => c.State == CheckState.Failed) is { } check
-                ? $"Nothing moves. {check.Name} ({check.Where}): {check.Detail}. {check.Advice}".TrimEnd()
+                ? $"Nothing new is stored. {check.Name} ({check.Where}): {check.Detail}. {check.Advice}".TrimEnd()
                 : null;
         }
         catch (Exception e) when (e is BatchInferApiException or HttpRequestException)

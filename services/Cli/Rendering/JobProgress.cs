@@ -28,7 +28,7 @@ internal sealed class JobProgress(CliEnvironment env, bool silent)
         var counts = job.Counts;
         string total = job.Status is JobStatus.Validating or JobStatus.Planning ? Numbers.Count(counts.Total) + "+" : Numbers.Count(counts.Total);
         string eta = pace.Eta(job) is { } seconds ? Numbers.Duration(seconds) : "–";
-        return $"{Numbers.Count(JobPace.Done(counts))}/{total} records, {Numbers.Rate(pace.RecordsPerSecond(counts))} records/s, "
+        return $"{Numbers.Count(JobPace.Reached(counts))}/{total} records, {Numbers.Rate(pace.RecordsPerSecond(counts))} records/s, "
             + $"{Numbers.Rate(pace.TokensPerSecond(counts))} tokens/s, {Numbers.Count(counts.Cached)} cached, {Numbers.Count(counts.Failed)} failed, ETA {eta}";
     }
 
@@ -50,7 +50,7 @@ internal sealed class JobProgress(CliEnvironment env, bool silent)
                 // A total that planning still raises would make the bar run backwards.
                 task.IsIndeterminate = now.Counts.Total == 0 || now.Status is JobStatus.Validating or JobStatus.Planning;
                 task.MaxValue = Math.Max(1, now.Counts.Total);
-                task.Value = JobPace.Done(now.Counts);
+                task.Value = JobPace.Reached(now.Counts);
             }
         });
     }

@@ -15,7 +15,7 @@ internal static class JobViews
         foreach (var job in jobs)
         {
             table.Add(job.Id.ToString(), Name(job.Status), job.Model, job.Task, Numbers.Count(job.Counts.Total),
-                Numbers.Count(JobPace.Done(job.Counts)), Numbers.Count(job.Counts.Failed), Numbers.Time(job.CreatedAt));
+                Numbers.Count(JobPace.Reached(job.Counts)), Numbers.Count(job.Counts.Failed), Numbers.Time(job.CreatedAt));
         }
 
         table.Write(env);
@@ -36,6 +36,7 @@ internal static class JobViews
             .Add("tokens", Numbers.Count(job.Counts.Tokens))
             .Add("records/s", Rate(job, job.Throughput.RecordsPerSecond))
             .Add("tokens/s", Rate(job, job.Throughput.TokensPerSecond));
+        if (job.Counts.Predicted > 0) table.Add("predicted", $"{Numbers.Count(job.Counts.Predicted)} more, not stored yet");
         if (job.Throughput.EtaSeconds is { } eta) table.Add("ETA", Numbers.Duration(eta));
         table.Add("created", Numbers.Time(job.CreatedAt)).Add("started", Numbers.Time(job.StartedAt)).Add("finished", Numbers.Time(job.FinishedAt));
         if (job.ExpiresAt is { } deadline) table.Add("deadline", Numbers.Time(deadline));
@@ -82,5 +83,5 @@ internal static class JobViews
     }
 
     // Too short or too long a time to tell is no standstill.
-    private static string Rate(JobResource job, double perSecond) => perSecond == 0 && JobPace.Done(job.Counts) > 0 ? "–" : Numbers.Rate(perSecond);
+    private static string Rate(JobResource job, double perSecond) => perSecond == 0 && JobPace.Reached(job.Counts) > 0 ? "–" : Numbers.Rate(perSecond);
 }

@@ -2,6 +2,7 @@ using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.Models;
 using BatchInfer.Coordinator.SubmitJob;
+using BatchInfer.Coordinator.TrackProgress;
 using BatchInfer.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -17,11 +18,12 @@ internal sealed class JobAnswers(LiveWorkers workers, TimeProvider time)
     /// <summary>Jobs as the API shows them.</summary>
     public async Task<IReadOnlyList<JobResource>> ShowAsync(CoordinatorContext context, IReadOnlyList<Job> jobs, CancellationToken ct)
     {
+        var current = await PredictedSoFar.ReadAsync(context, jobs, ct);
         var alive = await workers.CountAsync(context, ct);
-        string[] waiting = [.. jobs.Where(j => JobResources.Waits(j, alive)).Select(j => j.Model).Distinct(StringComparer.Ordinal)];
+        string[] waiting = [.. current.Where(c => JobResources.Waits(c.Job, alive)).Select(c => c.Job.Model).Distinct(StringComparer.Ordinal)];
         var served = waiting.Length == 0 ? [] : await ServedRevisions.FindAsync(context, waiting, alive, ct);
         var now = time.GetUtcNow();
-        return [.. jobs.Select(j => JobResources.Resource(j, alive, served, now))];
+        return [.. current.Select(c => JobResources.Resource(c.Job, c.Predicted, alive, served, now))];
     }
 
     /// <summary>The job, where it was changed or is as wanted already; else that it does not exist, or is in no state for it.</summary>

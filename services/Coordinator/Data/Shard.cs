@@ -56,6 +56,15 @@ internal sealed class Shard
     /// <summary>Lengths of its computed records, as <see cref="Timeline.StoredLengths"/> writes them.</summary>
     public string? Lengths { get; init; }
 
+    /// <summary>Records that <see cref="Worker"/> had answered at its last heartbeat. Of an earlier attempt where there is none, and of no account once the shard is stored.</summary>
+    public int Predicted { get; init; }
+
+    /// <summary>Tokens of those that were computed.</summary>
+    public long PredictedTokens { get; init; }
+
+    /// <summary>When that heartbeat was heard.</summary>
+    public DateTimeOffset? PredictedAt { get; init; }
+
     /// <summary>What its last failed attempt said.</summary>
     public string? Fault { get; init; }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace BatchInfer.Worker.Announce;
 
-/// <summary>Says at start, and as a heartbeat, which models this worker serves and which shards it holds; and when it leaves.</summary>
+/// <summary>Says at start, and as a heartbeat, which models this worker serves and which shards it holds and how far they are; and when it leaves.</summary>
 internal sealed partial class WorkerAnnouncer(
     IBus bus, WorkerIdentity identity, ServedModels models, ModelQueues queues, ShardsInHand hand, IOptions<WorkerOptions> options, TimeProvider time,
     ILogger<WorkerAnnouncer> logger) : BackgroundService
@@ -51,8 +51,12 @@ internal sealed partial class WorkerAnnouncer(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private Task AnnounceAsync(bool leaving, CancellationToken ct) =>
-        bus.Publish(new WorkerAnnounced(identity.Id, identity.Host, models.Descriptors, hand.Shards, time.GetUtcNow(), leaving, Environment.WorkingSet, hand.OnlyWait), ct);
+    private Task AnnounceAsync(bool leaving, CancellationToken ct)
+    {
+        var (shards, progress) = hand.Progress;
+        return bus.Publish(
+            new WorkerAnnounced(identity.Id, identity.Host, models.Descriptors, shards, time.GetUtcNow(), leaving, Environment.WorkingSet, hand.OnlyWait, progress), ct);
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Could not announce this worker: {Reason}")]
     private partial void LogNotSent(string reason);

@@ -63,6 +63,7 @@ internal sealed class InferencePipeline(
                 if (chunks.IsFull) yield return chunks.Take();
             }
 
+            hand.Progress = chunks.Progress;
             if (part.ToCompute.Count == 0) continue;
             toCompute += part.ToCompute.Count;
             // Only now: a job whose predictions are all stored never loads its model.
@@ -79,6 +80,7 @@ internal sealed class InferencePipeline(
                     if (row.ErrorCode is not null) work.Failed(unique);
                 }
 
+                hand.Progress = chunks.Progress;
                 if (chunks.IsFull || time.GetElapsedTime(taken) >= LongestUnsent)
                 {
                     yield return chunks.Take();

@@ -10,16 +10,21 @@ internal sealed class ShardChunks(InferShard shard, string worker, DateTimeOffse
     private readonly LengthTally _lengths = new();
     private List<NewPrediction> _predictions = [];
     private List<RecordOutcome> _items = [];
-    private int _bytes;
+    private int _bytes, _records;
+    private long _tokens;
 
     /// <summary>True when <see cref="Take"/> should be called now.</summary>
     public bool IsFull => _items.Count >= maxRecords || _bytes >= maxBytes;
 
     public bool IsEmpty => _items.Count == 0;
 
+    /// <summary>What was gathered so far, what was taken included.</summary>
+    public ShardProgress Progress => new(_records, _tokens);
+
     /// <summary>Adds a record's outcome.</summary>
     public void Add(in ShardRecord record, OutcomeKind kind, RecordError? error = null)
     {
+        _records++;
         _items.Add(new RecordOutcome(record.Ordinal, record.CustomId, kind == OutcomeKind.Failed ? null : record.Key, kind, error));
         _bytes += record.CustomId.Length + 64 + (error?.Message.Length ?? 0);
     }
@@ -30,6 +35,7 @@ internal sealed class ShardChunks(InferShard shard, string worker, DateTimeOffse
         byte[]? embedding = row.Embedding is { } vector ? MemoryMarshal.AsBytes(vector.AsSpan()).ToArray() : null;
         _predictions.Add(new NewPrediction(record.Key, record.Text, record.TextPair, row.Json, embedding, row.Tokens, row.PaddedTokens, row.TokensCut));
         _lengths.Add(row.Tokens, row.PaddedTokens);
+        _tokens += row.Tokens;
         _bytes += record.Text.Length + (record.TextPair?.Length ?? 0) + (row.Json?.Length ?? 0) + (embedding?.Length ?? 0) + 64;
         Add(record, OutcomeKind.Computed);
     }

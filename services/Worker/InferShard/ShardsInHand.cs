@@ -13,12 +13,12 @@ internal sealed class ShardsInHand
     private readonly Queue<Guid> _cancelled = new();
     private TaskCompletionSource? _empty;
 
-    /// <summary>For the heartbeat.</summary>
-    public IReadOnlyList<ShardId> Shards
+    /// <summary>For the heartbeat: the shards, and how far each is.</summary>
+    public (IReadOnlyList<ShardId> Shards, IReadOnlyList<ShardProgress> Progress) Progress
     {
         get
         {
-            lock (_lock) return [.. _hands.Select(h => h.Shard)];
+            lock (_lock) return ([.. _hands.Select(h => h.Shard)], [.. _hands.Select(h => h.Progress)]);
         }
     }
 
@@ -85,6 +85,8 @@ internal sealed class ShardsInHand
         private readonly CancellationTokenSource _farewell = new();
         private readonly CancellationTokenRegistration _onCancelled;
         private volatile bool _waits;
+        private volatile int _records;
+        private long _tokens;
         private TimeSpan _lastSends = TimeSpan.FromSeconds(5);
 
         public Hand(ShardsInHand owner, ShardId shard, CancellationToken stopping)
@@ -110,6 +112,17 @@ internal sealed class ShardsInHand
         }
 
         public bool JobCancelled { get; private set; }
+
+        /// <summary>How far it is.</summary>
+        public ShardProgress Progress
+        {
+            get => new(_records, Interlocked.Read(ref _tokens));
+            set
+            {
+                _records = value.Records;
+                Interlocked.Exchange(ref _tokens, value.Tokens);
+            }
+        }
 
         public void Dispose()
         {

@@ -151,7 +151,7 @@ public enum JobStatus
     Expired,
 }
 
-/// <summary>Progress of a job in records: Computed + Cached + Failed reaches Total.</summary>
+/// <summary>Progress of a job in records: Computed + Cached + Failed are those stored and reach Total; Predicted are on their way there.</summary>
 /// <param name="Total">Records found so far; final when planning is over.</param>
 /// <param name="Computed">Answered by running the model.</param>
 /// <param name="Cached">Answered by a stored prediction or by an equal record.</param>
@@ -161,10 +161,13 @@ public enum JobStatus
 /// <param name="PaddedTokens">The same with padding.</param>
 /// <param name="Shards">Shards planned.</param>
 /// <param name="ShardsPersisted">Shards stored.</param>
+/// <param name="Predicted">Answered by workers in shards that are not stored as a whole yet, as of their last heartbeats; 0 once the job is over. Where a worker dies it falls.</param>
+/// <param name="PredictedTokens">Tokens of those that were computed.</param>
 public sealed record JobCounts(
-    long Total, long Computed, long Cached, long Duplicates, long Failed, long Tokens, long PaddedTokens, long Shards, long ShardsPersisted);
+    long Total, long Computed, long Cached, long Duplicates, long Failed, long Tokens, long PaddedTokens, long Shards, long ShardsPersisted,
+    long Predicted = 0, long PredictedTokens = 0);
 
-/// <summary>How fast a job goes.</summary>
+/// <summary>How fast a job goes, what is predicted and not stored yet included.</summary>
 /// <param name="RecordsPerSecond">Since it started.</param>
 /// <param name="TokensPerSecond">Since it started.</param>
 /// <param name="EtaSeconds">Seconds left at that rate; null when unknown or done.</param>

@@ -12,9 +12,15 @@ namespace BatchInfer.Contracts;
 /// <param name="Leaving">True when the worker stops in order.</param>
 /// <param name="MemoryBytes">Memory of its process, or null.</param>
 /// <param name="OnlyWaits">True when all shards in hand wait for what other shards compute: what is behind them in the queue is not late for their work.</param>
+/// <param name="Progress">How far each of <paramref name="ShardsInHand"/> is, in their order; null from a worker that does not say.</param>
 public sealed record WorkerAnnounced(
     string Worker, string Host, IReadOnlyList<ModelDescriptor> Models, IReadOnlyList<ShardId> ShardsInHand, DateTimeOffset SentAt, bool Leaving,
-    long? MemoryBytes = null, bool OnlyWaits = false);
+    long? MemoryBytes = null, bool OnlyWaits = false, IReadOnlyList<ShardProgress>? Progress = null);
+
+/// <summary>How far a shard in hand is.</summary>
+/// <param name="Records">Records answered so far: predicted, found stored, or refused.</param>
+/// <param name="Tokens">Tokens of those predicted.</param>
+public readonly record struct ShardProgress(int Records, long Tokens);
 
 /// <summary>What a model is and can do, read from its files.</summary>
 /// <param name="Name">Name a job uses, e.g. <c>sentiment</c> or <c>sentiment:quantized</c>.</param>

@@ -108,7 +108,7 @@ public abstract class ShardTrackingContract(string provider) : IAsyncLifetime
         for (int i = 0; i < 10; i++) await Look.TakeAsync(context, timePasses: true, DateTimeOffset.UtcNow, Ct);
         long now = await context.TickAsync(Ct);
 
-        var leases = new ShardLeases(Options.Create(new CoordinatorOptions { LeaseSeconds = 60 }));
+        var leases = new ShardLeases(Options.Create(new CoordinatorOptions { LeaseSeconds = 60 }), TimeProvider.System);
         var model = new ModelDescriptor("m", "r", "a", "t", new Dictionary<string, string>(), 512, [], 1);
         await leases.ProlongAsync(context, new WorkerAnnounced("w", "host", [model], [new ShardId(job, 1), new ShardId(cancelled, 0)], DateTimeOffset.UtcNow, Leaving: false), Ct);
 
@@ -133,6 +133,59 @@ public abstract class ShardTrackingContract(string provider) : IAsyncLifetime
 
         Task<int> DispatchAsync(Guid id, int number, long tick) => context.Shards.Where(s => s.JobId == id && s.Number == number).ExecuteUpdateAsync(
             set => set.SetProperty(s => s.Status, ShardStatus.Dispatched).SetProperty(s => s.DispatchTick, tick).SetProperty(s => s.LeaseTick, 5), Ct);
+    }
+
+    [Fact]
+    public async Task What_workers_say_to_have_predicted_counts_until_it_is_stored_or_their_attempt_ends()
+    {
+        var (job, other) = (await _tables.AddJobAsync(3, Ct), await _tables.AddJobAsync(1, Ct));
+        await using var context = await _tables.Database.OpenAsync(Ct);
+        await context.Shards.ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, ShardStatus.Dispatched), Ct);
+        var leases = new ShardLeases(Options.Create(new CoordinatorOptions()), TimeProvider.System);
+        Assert.Equal((0, 0, null), await ReadAsync(job));
+
+        // As a database keeps times.
+        var before = TimeProvider.System.GetDatabaseNow();
+        await SayAsync("w", (job, 0, 40, 400), (job, 1, 5, 50), (other, 0, 9, 90));
+        // One that holds a shard twice.
+        await SayAsync("v", (job, 2, 3, 30), (job, 2, 2, 31));
+        var (records, tokens, at) = await ReadAsync(job);
+        Assert.Equal((48, 481), (records, tokens));
+        Assert.InRange(at!.Value, before, DateTimeOffset.UtcNow);
+        Assert.Equal((9, 90), ((await ReadAsync(other)).Records, (await ReadAsync(other)).Tokens));
+        // One of the version before says nothing.
+        await leases.ProlongAsync(context, new WorkerAnnounced("u", "host", [], [new ShardId(other, 0)], DateTimeOffset.UtcNow, Leaving: false), Ct);
+        Assert.Equal(0, (await ReadAsync(other)).Records);
+
+        // Stored, it is counted by the job's row, and on one side alone also where that row was read before; what is heard of it afterwards changes nothing.
+        var stale = await context.Jobs.AsNoTracking().SingleAsync(j => j.Id == job, Ct);
+        await _progress.PersistedAsync(Stored(job, 0), Ct);
+        var (fresh, rest) = Assert.Single(await PredictedSoFar.ReadAsync(context, [stale], Ct));
+        Assert.Equal((99, 8), (fresh.Computed + fresh.Cached + fresh.Failed, rest.Records));
+        await SayAsync("w", (job, 0, 41, 410), (job, 1, 6, 60));
+        Assert.Equal((9, 91), ((await ReadAsync(job)).Records, (await ReadAsync(job)).Tokens));
+
+        // Returned, it counts no more, nor when it is sent anew, until its next worker says how far it is.
+        await context.Shards.Where(s => s.JobId == job && s.Number == 1).ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, ShardStatus.Pending), Ct);
+        Assert.Equal(3, (await ReadAsync(job)).Records);
+        await context.Shards.Where(s => s.JobId == job && s.Number == 1)
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.Status, ShardStatus.Dispatched).SetProperty(s => s.Worker, (string?)null), Ct);
+        Assert.Equal(3, (await ReadAsync(job)).Records);
+        await SayAsync("x", (job, 1, 4, 40));
+        Assert.Equal(7, (await ReadAsync(job)).Records);
+
+        Task SayAsync(string worker, params (Guid Job, int Number, int Records, long Tokens)[] hand) => leases.ProlongAsync(
+            context,
+            new WorkerAnnounced(worker, "host", [], [.. hand.Select(h => new ShardId(h.Job, h.Number))], DateTimeOffset.UtcNow, Leaving: false,
+                Progress: [.. hand.Select(h => new ShardProgress(h.Records, h.Tokens))]),
+            Ct);
+
+        async Task<(long Records, long Tokens, DateTimeOffset? At)> ReadAsync(Guid id)
+        {
+            var row = await context.Jobs.AsNoTracking().SingleAsync(j => j.Id == id, Ct);
+            var (_, predicted) = Assert.Single(await PredictedSoFar.ReadAsync(context, [row], Ct));
+            return (predicted.Records, predicted.Tokens, predicted.At);
+        }
     }
 
     [Fact]

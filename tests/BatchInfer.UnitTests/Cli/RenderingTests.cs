@@ -84,6 +84,26 @@ public sealed class RenderingTests
     }
 
     [Fact]
+    public void The_pace_counts_what_is_predicted_and_waits_for_a_heartbeat_before_it_falls()
+    {
+        var time = new InstantTime();
+        var pace = new JobPace(Sample.Job(JobStatus.Running, Sample.Counts(100, 0, 0) with { Tokens = 0 }), time);
+        var now = Sample.Job(JobStatus.Running, Sample.Counts(100, 0, 0) with { Tokens = 0, Predicted = 20, PredictedTokens = 300 });
+        Pass(10);
+        Assert.Equal("20/100 records, 2.0 records/s, 30 tokens/s, 0 cached, 0 failed, ETA 0:40", JobProgress.Describe(now, pace));
+        Pass(4);
+        Assert.Equal("20/100 records, 2.0 records/s, 30 tokens/s, 0 cached, 0 failed, ETA 0:36", JobProgress.Describe(now, pace));
+        Pass(16);
+        Assert.Equal(1, pace.RecordsPerSecond(now.Counts));
+
+        // All is stored at the end, and then the whole time counts; where a worker died nothing runs backwards.
+        Assert.Equal(100 / 30d, pace.RecordsPerSecond(Sample.Counts(100, 100, 0)));
+        Assert.Equal(0, new JobPace(now, time).RecordsPerSecond(Sample.Counts(100, 0, 0)));
+
+        void Pass(int seconds) => time.CreateTimer(_ => { }, null, TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan).Dispose();
+    }
+
+    [Fact]
     public void Only_the_very_same_work_is_continued()
     {
         var model = Sample.Model();

@@ -6,7 +6,7 @@ namespace BatchInfer.UnitTests.Cli;
 
 public sealed class StandstillTests : IAsyncLifetime
 {
-    private const string Trouble = "Nothing moves. disk (results): 0 bytes are free. Free some room.";
+    private const string Trouble = "Nothing new is stored. disk (results): 0 bytes are free. Free some room.";
     private readonly JobResource _going = Sample.Job(JobStatus.Running, Sample.Counts(computed: 5));
     private readonly InstantTime _time = new();
     private FakeServer _server = null!;
@@ -37,6 +37,8 @@ public sealed class StandstillTests : IAsyncLifetime
         Assert.Null(await LookAsync(_going, 19));
         Assert.Empty(_server.Requests);
         Assert.Equal(Trouble, await LookAsync(_going, 1));
+        // Workers that predict on store nothing by that.
+        Assert.Equal(Trouble, await LookAsync(_going with { Counts = _going.Counts with { Predicted = 7, PredictedTokens = 70 } }, 0));
         // Said on, and asked again only after a while.
         Assert.Equal(Trouble, await LookAsync(_going, 59));
         Assert.Equal(2, _server.Requests.Count);

@@ -23,6 +23,19 @@ public sealed class ShardsInHandTests
     }
 
     [Fact]
+    public void The_heartbeat_is_told_how_far_each_is()
+    {
+        var hands = new ShardsInHand();
+        var (first, second) = (new ShardId(Guid.NewGuid(), 1), new ShardId(Guid.NewGuid(), 2));
+        using var one = hands.Take(first, Ct)!;
+        using var two = hands.Take(second, Ct)!;
+        two.Progress = new ShardProgress(7, 90);
+        var (shards, progress) = hands.Progress;
+        Assert.Equal([first, second], shards);
+        Assert.Equal([default, new ShardProgress(7, 90)], progress);
+    }
+
+    [Fact]
     public void A_shard_of_a_cancelled_job_is_cancelled_when_it_comes()
     {
         var hands = new ShardsInHand();

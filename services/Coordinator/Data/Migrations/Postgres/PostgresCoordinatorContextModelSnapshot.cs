@@ -457,6 +457,18 @@ namespace BatchInfer.Coordinator.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("persisted_at");
 
+                    b.Property<int>("Predicted")
+                        .HasColumnType("integer")
+                        .HasColumnName("predicted");
+
+                    b.Property<DateTimeOffset?>("PredictedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("predicted_at");
+
+                    b.Property<long>("PredictedTokens")
+                        .HasColumnType("bigint")
+                        .HasColumnName("predicted_tokens");
+
                     b.Property<int>("RecordCount")
                         .HasColumnType("integer")
                         .HasColumnName("record_count");

@@ -451,6 +451,18 @@ namespace BatchInfer.Coordinator.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("persisted_at");
 
+                    b.Property<int>("Predicted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("predicted");
+
+                    b.Property<long?>("PredictedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("predicted_at");
+
+                    b.Property<long>("PredictedTokens")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("predicted_tokens");
+
                     b.Property<int>("RecordCount")
                         .HasColumnType("INTEGER")
                         .HasColumnName("record_count");

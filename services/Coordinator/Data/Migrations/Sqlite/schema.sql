@@ -79,7 +79,7 @@ CREATE TABLE "shards" (
     "failed" INTEGER NOT NULL,
     "tokens" INTEGER NOT NULL,
     "padded_tokens" INTEGER NOT NULL,
-    "fault" TEXT NULL, "dispatch_tick" INTEGER NOT NULL DEFAULT 0, "not_before" INTEGER NOT NULL DEFAULT 0, "only" TEXT NULL, "run_by" TEXT NULL, "strikes" INTEGER NOT NULL DEFAULT 0, "inferred_at" INTEGER NULL, "lengths" TEXT NULL,
+    "fault" TEXT NULL, "dispatch_tick" INTEGER NOT NULL DEFAULT 0, "not_before" INTEGER NOT NULL DEFAULT 0, "only" TEXT NULL, "run_by" TEXT NULL, "strikes" INTEGER NOT NULL DEFAULT 0, "inferred_at" INTEGER NULL, "lengths" TEXT NULL, "predicted" INTEGER NOT NULL DEFAULT 0, "predicted_tokens" INTEGER NOT NULL DEFAULT 0, "predicted_at" INTEGER NULL,
     CONSTRAINT "PK_shards" PRIMARY KEY ("job_id", "number")
 );
 
@@ -148,5 +148,7 @@ INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('2026112802
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261128052000_RunningTrims', '10.0.15');
 
 INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261128113500_FailedShardsIndex', '10.0.15');
+
+INSERT INTO "__migrations" ("MigrationId", "ProductVersion") VALUES ('20261129005000_ShardProgress', '10.0.15');
 
 INSERT INTO "lease_clock" ("id", "now") VALUES (1, 0);
