@@ -51,7 +51,7 @@ public sealed class JobsPageTests(ServedPage served) : IDisposable
         await Expect(bar.Locator("rect.predicted")).ToHaveAttributeAsync("width", new Regex("[1-9]"));
         await Expect(bar.Locator("rect.computed")).ToHaveAttributeAsync("width", "0");
         await Expect(bar).ToHaveAttributeAsync("aria-valuetext", new Regex(@"^[1-9]\d* of 200 \("));
-        await Expect(tab.Page.Locator(".figures")).ToContainTextAsync(new Regex(@"Not stored yet\s*[1-9]"));
+        await Expect(tab.Page.Locator(".figures")).ToContainTextAsync(new Regex(@"Not stored\s*[1-9]"));
         await tab.ShootAsync("job-predicted");
         await tab.AssertAccessibleAsync();
         tab.AssertQuiet();
