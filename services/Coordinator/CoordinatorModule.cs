@@ -45,7 +45,7 @@ public static class CoordinatorModule
         services.AddSingleton<FileStore>().AddSingleton<LiveWorkers>().AddSingleton<JobRequestCheck>().AddSingleton<JobAnswers>();
         services.AddSingleton<JobProgress>().AddSingleton<JobEnd>().AddSingleton<JobLog>().AddSingleton<ShardAttempts>().AddSingleton<ShardLeases>();
         services.AddOptions<ModelFilesOptions>().Bind(builder.Configuration.GetSection(ModelFilesOptions.Section));
-        services.AddSingleton<ModelStore>().AddSingleton<ModelCatalog>().AddSingleton<ModelResources>().AddSingleton<AnnouncedModels>();
+        services.AddSingleton<ModelStore>().AddSingleton<ModelCatalog>().AddSingleton<ModelResources>().AddSingleton<AnnouncedModels>().AddSingleton<Heartbeats>();
         services.AddHostedService<PromotionLoop>();
         services.AddOptions<RetentionOptions>().Bind(builder.Configuration.GetSection(RetentionOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();

@@ -10,9 +10,9 @@ internal sealed class WorkerAnnouncedDefinition : ConsumerDefinition<WorkerAnnou
     protected override void ConfigureConsumer(
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<WorkerAnnouncedConsumer> consumerConfigurator, IRegistrationContext context)
     {
-        // One at a time: announcements of one worker then keep their order.
-        endpointConfigurator.PrefetchCount = 8;
-        endpointConfigurator.ConcurrentMessageLimit = 1;
+        // As many as are written together; which of two of one worker is the later, they say themselves.
+        endpointConfigurator.PrefetchCount = Heartbeats.MostTogether;
+        endpointConfigurator.ConcurrentMessageLimit = Heartbeats.MostTogether;
         // A lost heartbeat is made good by the next one.
         consumerConfigurator.UseMessageRetry(retry =>
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using BatchInfer.Results.Data;
+using BatchInfer.ServiceDefaults;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Options;
 

@@ -110,7 +110,7 @@ public abstract class ShardTrackingContract(string provider) : IAsyncLifetime
 
         var leases = new ShardLeases(Options.Create(new CoordinatorOptions { LeaseSeconds = 60 }), TimeProvider.System);
         var model = new ModelDescriptor("m", "r", "a", "t", new Dictionary<string, string>(), 512, [], 1);
-        await leases.ProlongAsync(context, new WorkerAnnounced("w", "host", [model], [new ShardId(job, 1), new ShardId(cancelled, 0)], DateTimeOffset.UtcNow, Leaving: false), Ct);
+        await leases.ProlongAsync(context, [new WorkerAnnounced("w", "host", [model], [new ShardId(job, 1), new ShardId(cancelled, 0)], DateTimeOffset.UtcNow, Leaving: false)], Ct);
 
         var shards = await context.Shards.AsNoTracking().ToDictionaryAsync(s => (s.JobId, s.Number), s => (s.LeaseTick, s.Worker), Ct);
         Assert.Equal((5L, null), shards[(job, 0)]);
@@ -123,16 +123,51 @@ public abstract class ShardTrackingContract(string provider) : IAsyncLifetime
 
         // With empty hands it says nothing of what waits.
         await context.Shards.Where(s => s.LeaseTick != null).ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseTick, 7), Ct);
-        await leases.ProlongAsync(context, new WorkerAnnounced("w", "host", [model], [], DateTimeOffset.UtcNow, Leaving: false), Ct);
+        await leases.ProlongAsync(context, [new WorkerAnnounced("w", "host", [model], [], DateTimeOffset.UtcNow, Leaving: false)], Ct);
         Assert.Equal(6, await context.Shards.CountAsync(s => s.LeaseTick == 7, Ct));
 
         // What it waits for may be what waits behind it, taken by a worker that is dead.
-        await leases.ProlongAsync(context, new WorkerAnnounced("w", "host", [model], [new ShardId(job, 1)], DateTimeOffset.UtcNow, Leaving: false, OnlyWaits: true), Ct);
+        await leases.ProlongAsync(context, [new WorkerAnnounced("w", "host", [model], [new ShardId(job, 1)], DateTimeOffset.UtcNow, Leaving: false, OnlyWaits: true)], Ct);
         var prolonged = await context.Shards.AsNoTracking().SingleAsync(s => s.LeaseTick == now + 60, Ct);
         Assert.Equal((job, 1), (prolonged.JobId, prolonged.Number));
 
         Task<int> DispatchAsync(Guid id, int number, long tick) => context.Shards.Where(s => s.JobId == id && s.Number == number).ExecuteUpdateAsync(
             set => set.SetProperty(s => s.Status, ShardStatus.Dispatched).SetProperty(s => s.DispatchTick, tick).SetProperty(s => s.LeaseTick, 5), Ct);
+    }
+
+    [Fact]
+    public async Task Heartbeats_written_together_prolong_what_each_worker_holds_and_what_waits_behind_the_first_of_them()
+    {
+        var (job, other, idle) = (await _tables.AddJobAsync(5, Ct), await _tables.AddJobAsync(2, Ct), await _tables.AddJobAsync(1, Ct));
+        await using var context = await _tables.Database.OpenAsync(Ct);
+        await context.Jobs.Where(j => j.Id == other).ExecuteUpdateAsync(set => set.SetProperty(j => j.Revision, "r2"), Ct);
+        await context.Jobs.Where(j => j.Id == idle).ExecuteUpdateAsync(set => set.SetProperty(j => j.Revision, "r3"), Ct);
+        for (int i = 0; i < 20; i++) await Look.TakeAsync(context, timePasses: true, DateTimeOffset.UtcNow, Ct);
+        long now = await context.TickAsync(Ct);
+        foreach (var (id, number) in (List<(Guid, int)>)[(job, 0), (job, 1), (job, 2), (job, 3), (job, 4), (other, 0), (other, 1), (idle, 0)])
+            await context.Shards.Where(s => s.JobId == id && s.Number == number).ExecuteUpdateAsync(
+                set => set.SetProperty(s => s.Status, ShardStatus.Dispatched).SetProperty(s => s.DispatchTick, number).SetProperty(s => s.LeaseTick, 5), Ct);
+        // A quarter of this one's lease is not over.
+        await context.Shards.Where(s => s.JobId == job && s.Number == 4).ExecuteUpdateAsync(set => set.SetProperty(s => s.LeaseTick, now + 45), Ct);
+
+        var leases = new ShardLeases(Options.Create(new CoordinatorOptions { LeaseSeconds = 60 }), TimeProvider.System);
+        await leases.ProlongAsync(
+            context,
+            [Beat("late", "r", new ShardId(job, 2)), Beat("early", "r", new ShardId(job, 1)), Beat("second", "r2", new ShardId(other, 1)), Beat("empty", "r3")], Ct);
+
+        var shards = await context.Shards.AsNoTracking().ToDictionaryAsync(s => (s.JobId, s.Number), s => (s.LeaseTick, s.Worker), Ct);
+        Assert.Equal((5L, null), shards[(job, 0)]);
+        Assert.Equal((now + 60, "early"), shards[(job, 1)]);
+        Assert.Equal((now + 60, "late"), shards[(job, 2)]);
+        Assert.Equal((now + 60, null), shards[(job, 3)]);
+        Assert.Equal((now + 45, null), shards[(job, 4)]);
+        // Before what the one worker of its model has in hand, and of a model whose only worker has nothing.
+        Assert.Equal((5L, null), shards[(other, 0)]);
+        Assert.Equal((now + 60, "second"), shards[(other, 1)]);
+        Assert.Equal((5L, null), shards[(idle, 0)]);
+
+        static WorkerAnnounced Beat(string worker, string revision, params ShardId[] hand) => new(
+            worker, "host", [new ModelDescriptor("m", revision, "a", "t", new Dictionary<string, string>(), 512, [], 1)], hand, DateTimeOffset.UtcNow, Leaving: false);
     }
 
     [Fact]
@@ -154,7 +189,7 @@ public abstract class ShardTrackingContract(string provider) : IAsyncLifetime
         Assert.InRange(at!.Value, before, DateTimeOffset.UtcNow);
         Assert.Equal((9, 90), ((await ReadAsync(other)).Records, (await ReadAsync(other)).Tokens));
         // One of the version before says nothing.
-        await leases.ProlongAsync(context, new WorkerAnnounced("u", "host", [], [new ShardId(other, 0)], DateTimeOffset.UtcNow, Leaving: false), Ct);
+        await leases.ProlongAsync(context, [new WorkerAnnounced("u", "host", [], [new ShardId(other, 0)], DateTimeOffset.UtcNow, Leaving: false)], Ct);
         Assert.Equal(0, (await ReadAsync(other)).Records);
 
         // Stored, it is counted by the job's row, and on one side alone also where that row was read before; what is heard of it afterwards changes nothing.
@@ -176,8 +211,8 @@ public abstract class ShardTrackingContract(string provider) : IAsyncLifetime
 
         Task SayAsync(string worker, params (Guid Job, int Number, int Records, long Tokens)[] hand) => leases.ProlongAsync(
             context,
-            new WorkerAnnounced(worker, "host", [], [.. hand.Select(h => new ShardId(h.Job, h.Number))], DateTimeOffset.UtcNow, Leaving: false,
-                Progress: [.. hand.Select(h => new ShardProgress(h.Records, h.Tokens))]),
+            [new WorkerAnnounced(worker, "host", [], [.. hand.Select(h => new ShardId(h.Job, h.Number))], DateTimeOffset.UtcNow, Leaving: false,
+                Progress: [.. hand.Select(h => new ShardProgress(h.Records, h.Tokens))])],
             Ct);
 
         async Task<(long Records, long Tokens, DateTimeOffset? At)> ReadAsync(Guid id)

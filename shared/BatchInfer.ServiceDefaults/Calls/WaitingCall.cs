@@ -1,4 +1,4 @@
-namespace BatchInfer.Results;
+namespace BatchInfer.ServiceDefaults;
 
 /// <summary>A call that waits for its group.</summary>
 internal sealed class WaitingCall<TRequest, TAnswer>(TRequest request, CancellationToken ct)
