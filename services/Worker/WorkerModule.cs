@@ -34,7 +34,7 @@ public static class WorkerModule
         services.AddSingleton(s => new CorpusSource(
             s.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(CorpusSource)), s.GetRequiredService<IOptions<CorporaOptions>>().Value.Roots));
         // After the bus: queues are connected and the worker announced when it runs, and it says farewell before it stops.
-        services.AddSingleton<ModelQueues>();
+        services.AddSingleton<ModelQueues>().AddSingleton<InputTrial>();
         services.AddHostedService(s => s.GetRequiredService<ModelQueues>());
         services.AddHostedService<WorkerAnnouncer>();
         return builder;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Reflection;
 using BatchInfer.Cli.Rendering;
 using BatchInfer.Contracts;
@@ -11,12 +12,18 @@ internal static class DoctorCommand
     private static readonly string Version =
         typeof(DoctorCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    public static Command Create(CliEnvironment env) =>
-        RemoteCommand.Create(env, "doctor", "Looks at an installation, says what is wrong and what to do; exit code 1 where jobs cannot run", async (call, ct) =>
+    public static Command Create(CliEnvironment env)
+    {
+        var input = new Option<string?>("--input")
+        {
+            Description = "Corpus that the coordinator and each worker try to read: an address, s3://, az:// or https://, or the path of a file as they see it", HelpName = "path-or-url",
+        };
+        var command = RemoteCommand.Create(env, "doctor", "Looks at an installation, says what is wrong and what to do; exit code 1 where jobs cannot run", async (call, ct) =>
         {
             var checks = new List<CheckResource>();
+            var named = call.Parsed.GetValue(input) is { } path ? new DoctorRequest(Whole(path)) : null;
             // What the first cannot say, since it does not answer, the second need not be asked.
-            if (await ExamineAsync("coordinator", call.Client.DiagnoseAsync, checks, ct)) await ExamineAsync("results", call.Client.DiagnoseResultsAsync, checks, ct);
+            if (await ExamineAsync("coordinator", stop => named is null ? call.Client.DiagnoseAsync(stop) : call.Client.DiagnoseAsync(named, stop), checks, ct)) await ExamineAsync("results", call.Client.DiagnoseResultsAsync, checks, ct);
             if (call.Json)
             {
                 foreach (var check in checks) env.WriteJson(check);
@@ -28,6 +35,12 @@ internal static class DoctorCommand
 
             return checks.Exists(c => c.State == CheckState.Failed) ? ExitCodes.Failed : ExitCodes.Done;
         });
+        command.Add(input);
+        return command;
+    }
+
+    // A shared folder is often seen here under the same path; the servers know nothing of this folder.
+    private static string Whole(string path) => path.Contains("://", StringComparison.Ordinal) ? path : Path.GetFullPath(path);
 
     private static async Task<bool> ExamineAsync(
         string service, Func<CancellationToken, Task<DoctorResource>> diagnose, List<CheckResource> checks, CancellationToken ct)
@@ -41,7 +54,11 @@ internal static class DoctorCommand
             checks.AddRange(found.Checks);
             return true;
         }
-        catch (BatchInferApiException e)
+        catch (BatchInferApiException e) when (e.Status == HttpStatusCode.MethodNotAllowed)
+        {
+            checks.Add(new CheckResource("input", service, CheckState.Failed, "the server tries no corpus: its version does not know how", "Bring the server to this command's version, or leave --input out."));
+        }
+        catch (BatchInferApiException e) when (e.Status != HttpStatusCode.BadRequest)
         {
             checks.Add(new CheckResource("server", service, CheckState.Failed, e.Message, $"Start the {service} service; its log says what keeps it."));
         }

@@ -2,6 +2,7 @@ using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.Models;
+using BatchInfer.Corpus;
 using BatchInfer.ServiceDefaults;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -11,16 +12,19 @@ namespace BatchInfer.Coordinator.Doctor;
 
 /// <summary>The coordinator's checks, one after the other. Each says what it found even where those before it failed.</summary>
 internal sealed class Examination(
-    CoordinatorDatabase database, IBusControl bus, IOptions<BusOptions> connection, FileStore files, LiveWorkers live, WorkerRounds rounds, IOptions<CoordinatorOptions> options,
-    TimeProvider time)
+    CoordinatorDatabase database, IBusControl bus, IOptions<BusOptions> connection, FileStore files, LiveWorkers live, WorkerRounds rounds, ObjectStorage objects,
+    IOptions<CoordinatorOptions> options, TimeProvider time)
     : IDisposable
 {
     private const string Here = "coordinator";
 
     // Every worker is asked something: those who look at once take turns.
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly CorpusTrial _trial = new(objects, [files.Folder], "Files__Folder");
 
-    public async Task<IReadOnlyList<CheckResource>> RunAsync(CancellationToken ct)
+    /// <param name="input">A corpus that everyone tries to read; null for none.</param>
+    /// <param name="ct">Ends it.</param>
+    public async Task<IReadOnlyList<CheckResource>> RunAsync(Uri? input, CancellationToken ct)
     {
         await _turn.WaitAsync(ct);
         try
@@ -29,11 +33,12 @@ internal sealed class Examination(
             var broker = await BrokerCheck.LookAsync(bus, connection.Value, Here, ct);
             checks.Add(broker);
             checks.Add(Corpora());
+            if (input is not null && await TryAsync(input, checks, ct)) input = null;
             if (checks.Exists(c => c.Name is "database" or "schema" or "broker" && c.State == CheckState.Failed)) return checks;
             await using var context = await database.OpenAsync(ct);
             long since = await context.TickAsync(ct) - options.Value.WorkerTimeoutSeconds;
             var workers = await context.Workers.AsNoTracking().Where(w => w.SeenTick >= since).Select(w => w.Worker).Distinct().ToListAsync(ct);
-            checks.AddRange(await rounds.AskAsync(workers, ct));
+            checks.AddRange(await rounds.AskAsync(workers, input, ct));
             checks.AddRange(await ModelsAsync(context, ct));
             return checks;
         }
@@ -44,6 +49,14 @@ internal sealed class Examination(
     }
 
     public void Dispose() => _turn.Dispose();
+
+    /// <summary>Whether it is refused: what a job may not name is sent to no worker.</summary>
+    private async Task<bool> TryAsync(Uri input, List<CheckResource> checks, CancellationToken ct)
+    {
+        var tried = await _trial.RunAsync(input, ct);
+        checks.Add(WorkerRounds.Judge(Here, tried.IsRefused ? tried with { Found = tried.Found + " No worker was asked." } : tried));
+        return tried.IsRefused;
+    }
 
     private CheckResource Corpora()
     {

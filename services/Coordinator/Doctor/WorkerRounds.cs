@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using BatchInfer.Contracts;
 using BatchInfer.Coordinator.Files;
+using BatchInfer.Corpus;
 using BatchInfer.ServiceDefaults;
 using MassTransit;
 
@@ -12,7 +13,14 @@ internal sealed class WorkerRounds(IBusControl bus, FileStore files, TimeProvide
     /// <summary>How long a worker may take to answer.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
-    public async Task<IReadOnlyList<CheckResource>> AskAsync(IReadOnlyCollection<string> workers, CancellationToken ct)
+    /// <summary>How the try of one process went.</summary>
+    public static CheckResource Judge(string where, InputTried tried) =>
+        new("input", where, tried.IsReadable ? CheckState.Passed : CheckState.Failed, tried.Found, tried.Advice);
+
+    /// <param name="workers">Those that are known to live.</param>
+    /// <param name="input">A corpus that each shall try to read; null for none.</param>
+    /// <param name="ct">Ends it.</param>
+    public async Task<IReadOnlyList<CheckResource>> AskAsync(IReadOnlyCollection<string> workers, Uri? input, CancellationToken ct)
     {
         if (workers.Count == 0)
             return [new CheckResource("workers", "coordinator", CheckState.Failed, "no worker was heard of lately", "Start workers; they need Bus__Uri and a models folder, and their log says what keeps them.")];
@@ -29,13 +37,13 @@ internal sealed class WorkerRounds(IBusControl bus, FileStore files, TimeProvide
         try
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            timeout.CancelAfter(Patience);
-            await bus.Publish(new CheckWorker(id, probe.Address), context => context.ResponseAddress = bus.Address, timeout.Token);
+            timeout.CancelAfter(input is null ? Patience : Patience + CorpusTrial.Patience);
+            await bus.Publish(new CheckWorker(id, probe.Address, input), context => context.ResponseAddress = bus.Address, timeout.Token);
             while (silent.Count > 0)
             {
                 var (answer, at) = await answers.Reader.ReadAsync(timeout.Token);
                 silent.Remove(answer.Worker);
-                checks.AddRange(Judge(answer, asked, at));
+                checks.AddRange(Judge(answer, input is not null, asked, at));
             }
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
@@ -52,7 +60,7 @@ internal sealed class WorkerRounds(IBusControl bus, FileStore files, TimeProvide
         return checks;
     }
 
-    private static IEnumerable<CheckResource> Judge(WorkerChecked answer, DateTimeOffset asked, DateTimeOffset at)
+    private static IEnumerable<CheckResource> Judge(WorkerChecked answer, bool tries, DateTimeOffset asked, DateTimeOffset at)
     {
         yield return answer.Version == Installation.Version
             ? new CheckResource("workers", answer.Worker, CheckState.Passed, $"answers, version {answer.Version}")
@@ -60,6 +68,8 @@ internal sealed class WorkerRounds(IBusControl bus, FileStore files, TimeProvide
         yield return answer.CorpusProblem is { } problem
             ? new CheckResource("corpora", answer.Worker, CheckState.Failed, problem, "The worker must reach the coordinator at Files__PublicUrl, or see its folder and name it in Corpora__Roots.")
             : new CheckResource("corpora", answer.Worker, CheckState.Passed, "can be read");
+        if (answer.Input is { } tried) yield return Judge(answer.Worker, tried);
+        else if (tries) yield return new CheckResource("input", answer.Worker, CheckState.Warning, $"was not tried: version {answer.Version} does not know how", "Bring the worker to the coordinator's version.");
         foreach (var (model, trouble) in answer.ModelProblems)
             yield return new CheckResource("models", answer.Worker, CheckState.Failed, $"{model}: {trouble}", "Make the model's files readable for the worker, or put them there again.");
         yield return Installation.Disk(answer.Worker, answer.FreeBytes, "caches");

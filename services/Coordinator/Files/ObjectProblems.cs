@@ -11,7 +11,7 @@ internal static class ObjectProblems
     {
         ObjectFault.Unavailable => Problems.Create(StatusCodes.Status503ServiceUnavailable, "object_unavailable", e.Message, field),
         ObjectFault.Changed => Problems.Create(StatusCodes.Status409Conflict, "object_changed", e.Message, field),
-        ObjectFault.NotAllowed => Problems.Create(StatusCodes.Status403Forbidden, "object_not_allowed", e.Message, field),
+        ObjectFault.NotAllowed or ObjectFault.NotSetUp => Problems.Create(StatusCodes.Status403Forbidden, "object_not_allowed", e.Message, field),
         _ => Problems.Create(StatusCodes.Status400BadRequest, "object_unreadable", e.Message, field),
     };
 }

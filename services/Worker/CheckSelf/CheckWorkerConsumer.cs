@@ -8,7 +8,7 @@ using MassTransit;
 namespace BatchInfer.Worker.CheckSelf;
 
 /// <summary>Tells the coordinator whether this worker could work: corpora, models, disk, clock.</summary>
-internal sealed class CheckWorkerConsumer(WorkerIdentity identity, ServedModels models, CorpusSource corpora, IHttpClientFactory clients, TimeProvider time)
+internal sealed class CheckWorkerConsumer(WorkerIdentity identity, ServedModels models, CorpusSource corpora, IHttpClientFactory clients, InputTrial trial, TimeProvider time)
     : IConsumer<CheckWorker>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -16,9 +16,11 @@ internal sealed class CheckWorkerConsumer(WorkerIdentity identity, ServedModels 
     public async Task Consume(ConsumeContext<CheckWorker> context)
     {
         var (asked, now) = (context.Message, time.GetUtcNow());
+        // Side by side: the coordinator waits for the slower of both.
+        var input = asked.Input is { } address ? trial.RunAsync(address, context.CancellationToken) : Task.FromResult<InputTried?>(null);
         await context.RespondAsync(new WorkerChecked(
             asked.Id, identity.Id, Installation.Version, now, await ReadAsync(asked.Corpus, context.CancellationToken), models.Problems(),
-            Installation.FreeBytes(Path.GetTempPath())));
+            Installation.FreeBytes(Path.GetTempPath()), await input));
     }
 
     private async Task<string?> ReadAsync(Uri corpus, CancellationToken ct)

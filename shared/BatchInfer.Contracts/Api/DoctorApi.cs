@@ -26,6 +26,12 @@ public sealed record CheckResource(string Name, string Where, CheckState State, 
 /// <param name="Checks">What was looked at.</param>
 public sealed record DoctorResource(string Version, IReadOnlyList<CheckResource> Checks);
 
+/// <summary>What else to look at: <c>POST /v1/doctor</c>. In a body, as a signed address is a secret that no log of addresses shall have.</summary>
+/// <param name="Input">
+/// A corpus that coordinator and workers try to read: an object like <c>s3://bucket/key</c>, or the path of a file as they see it.
+/// </param>
+public sealed record DoctorRequest(string? Input = null);
+
 /// <summary>What waits for workers: <c>GET /v1/backlog</c>. Whoever scales workers goes by <paramref name="Shards"/>.</summary>
 /// <param name="Model">The model asked for, which stands for its variants too; null stands for all models.</param>
 /// <param name="Jobs">Jobs that are planned or run.</param>

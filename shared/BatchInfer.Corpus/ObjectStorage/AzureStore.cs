@@ -60,7 +60,7 @@ internal sealed class AzureStore(AzureOptions options) : IObjectStore
         RequestFailedException { Status: 0 or 408 or 429 or >= 500 } azure => ObjectStorageException.Unavailable(address, FirstLine(azure.Message), exception),
         RequestFailedException azure => new(ObjectFault.Refused, $"{address.Shown} cannot be read: {FirstLine(azure.Message)}", exception),
         AuthenticationFailedException or InvalidOperationException =>
-            new(ObjectFault.NotAllowed, $"{address.Shown} cannot be read, as Azure is not set up here: {FirstLine(exception.Message)}", exception),
+            new(ObjectFault.NotSetUp, $"{address.Shown} cannot be read, as Azure is not set up here: {FirstLine(exception.Message)}", exception),
         AggregateException { InnerException: { } inner } => Fault(address, inner, ct),
         OperationCanceledException when !ct.IsCancellationRequested => ObjectStorageException.Unavailable(address, "the store does not answer.", exception),
         HttpRequestException or IOException or TimeoutException => ObjectStorageException.Unavailable(address, exception.Message, exception),

@@ -6,8 +6,11 @@ public enum ObjectFault
     /// <summary>The store cannot be reached or is overloaded: it may pass.</summary>
     Unavailable,
 
-    /// <summary>The operator's settings, or the way the store is set up here, do not let it be read.</summary>
+    /// <summary>The operator's settings do not let it be read.</summary>
     NotAllowed,
+
+    /// <summary>This process has no credentials, region or account for the store.</summary>
+    NotSetUp,
 
     /// <summary>There is no such object.</summary>
     Missing,

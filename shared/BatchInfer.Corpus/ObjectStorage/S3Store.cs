@@ -82,7 +82,7 @@ internal sealed class S3Store(S3Options options) : IObjectStore
         AmazonServiceException { StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError and not HttpStatusCode.TooManyRequests and not HttpStatusCode.RequestTimeout } service =>
             new(ObjectFault.Refused, $"{address.Shown} cannot be read: {service.Message}", exception),
         AmazonServiceException service => ObjectStorageException.Unavailable(address, service.Message, exception),
-        AmazonClientException client => new(ObjectFault.NotAllowed,
+        AmazonClientException client => new(ObjectFault.NotSetUp,
             $"{address.Shown} cannot be read, as S3 is not set up here: {client.Message} Credentials and region come from where AWS' tools take them, such as AWS_ACCESS_KEY_ID, AWS_PROFILE and AWS_REGION.", exception),
         OperationCanceledException when !ct.IsCancellationRequested => ObjectStorageException.Unavailable(address, "the store does not answer.", exception),
         HttpRequestException or IOException or TimeoutException => ObjectStorageException.Unavailable(address, exception.Message, exception),

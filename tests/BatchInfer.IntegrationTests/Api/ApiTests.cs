@@ -22,7 +22,7 @@ public sealed class ApiTests(EmbeddedApi api)
                 "GET /v1/files/{id}", "GET /v1/files/{id}/content", "GET /v1/jobs", "GET /v1/jobs/{id}", "GET /v1/jobs/{id}/corpus",
                 "GET /v1/jobs/{id}/errors", "GET /v1/jobs/{id}/predictions", "GET /v1/jobs/{id}/timeline", "GET /v1/manifests", "GET /v1/models",
                 "GET /v1/models/{id}", "GET /v1/models/{name}/manifest", "GET /v1/predictions", "GET /v1/predictions/history", "GET /v1/predictions/{key}",
-                "GET /v1/storage", "GET /v1/views", "GET /v1/workers", "PATCH /v1/jobs/{id}", "POST /v1/files", "POST /v1/jobs",
+                "GET /v1/storage", "GET /v1/views", "GET /v1/workers", "PATCH /v1/jobs/{id}", "POST /v1/doctor", "POST /v1/files", "POST /v1/jobs",
                 "POST /v1/jobs/{id}/cancel", "POST /v1/jobs/{id}/pause", "POST /v1/jobs/{id}/resume", "POST /v1/jobs/{id}/retry",
                 "POST /v1/models/{name}/promote", "POST /v1/predictions/history", "POST /v1/predictions/lookup", "POST /v1/retention", "PUT /v1/views/{name}",
             ],

@@ -46,4 +46,26 @@ public sealed class DoctorCommandTests : IAsyncLifetime
         _server.On("GET /v1/doctor/results", new DoctorResource(Version, []));
         Assert.Equal(0, await new TestCli(_server).RunAsync("doctor"));
     }
+
+    [Fact]
+    public async Task A_corpus_named_is_sent_in_the_body_and_a_path_whole()
+    {
+        string? sent = null;
+        _server.On("POST /v1/doctor", request =>
+        {
+            sent = request.Body;
+            return new DoctorResource(Version, [new("input", "coordinator", CheckState.Passed, "can be read"), new("input", "worker-7", CheckState.Failed, "There is no file.", "Mount it.")]);
+        });
+        _server.On("GET /v1/doctor/results", new DoctorResource(Version, []));
+        var cli = new TestCli(_server);
+        Assert.Equal(1, await cli.RunAsync("doctor", "--input", "tickets.jsonl"));
+        Assert.Equal(Path.GetFullPath("tickets.jsonl"), (string?)JsonNode.Parse(sent!)!["input"]);
+        Assert.StartsWith("FAILED\tinput\tworker-7\tThere is no file.", cli.Lines[1], StringComparison.Ordinal);
+        Assert.Contains("input (worker-7): Mount it.", cli.Error, StringComparison.Ordinal);
+
+        var json = new TestCli(_server);
+        Assert.Equal(1, await json.RunAsync("doctor", "--json", "--input", "https://host/t.jsonl?signature=s"));
+        Assert.Equal("https://host/t.jsonl?signature=s", (string?)JsonNode.Parse(sent!)!["input"]);
+        Assert.Equal(["server", "input", "input", "server"], json.Lines.Select(l => (string?)JsonNode.Parse(l)!["name"]));
+    }
 }

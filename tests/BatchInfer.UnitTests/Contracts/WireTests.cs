@@ -94,10 +94,18 @@ public sealed class WireTests
             """
         },
         { typeof(CheckWorker), """{"id":"0198c0de-0000-7000-8000-000000000002","corpus":"file:///data/file-1"}""" },
+        { typeof(CheckWorker), """{"id":"0198c0de-0000-7000-8000-000000000002","corpus":"file:///data/file-1","input":"s3://bucket/a%20b"}""" },
         {
             typeof(WorkerChecked),
             """
             {"id":"0198c0de-0000-7000-8000-000000000002","worker":"w","version":"0.1.0","at":"2026-01-02T03:04:05+00:00","corpusProblem":null,"modelProblems":{"m":"It is gone."},"freeBytes":9}
+            """
+        },
+        {
+            typeof(WorkerChecked),
+            """
+            {"id":"0198c0de-0000-7000-8000-000000000002","worker":"w","version":"0.1.0","at":"2026-01-02T03:04:05+00:00","corpusProblem":null,"modelProblems":{},"freeBytes":9,
+            "input":{"isReadable":false,"found":"There is no file.","advice":"Mount it.","isRefused":true}}
             """
         },
     };

@@ -4,6 +4,7 @@ using BatchInfer.Coordinator.Data;
 using BatchInfer.Coordinator.Doctor;
 using BatchInfer.Coordinator.Files;
 using BatchInfer.Coordinator.Models;
+using BatchInfer.Corpus;
 using BatchInfer.ServiceDefaults;
 using MassTransit;
 using Microsoft.Data.Sqlite;
@@ -126,24 +127,75 @@ public sealed class ExaminationTests : IAsyncLifetime
         Assert.Equal([("corpora", "Permission denied"), ("models", "sentiment: config.json is gone")], checks.Select(c => (c.Name, c.Detail)).Order());
     }
 
+    [Fact]
+    public async Task Each_process_says_whether_it_can_read_the_corpus_named()
+    {
+        await HearOfAsync(Worker);
+        await HearOfAsync("worker-8");
+        string file = CorpusFile("here.jsonl", "{}\n"u8.ToArray());
+        var bus = await StartBusAsync(asked => Well(asked) with { Input = new InputTried(false, $"There is no file {asked.Input!.LocalPath} here.", "Mount it.") }, "worker-8", asked => Well(asked) with { Worker = "worker-8" });
+
+        var tried = (await ExamineAsync(_database, bus, input: new Uri(new Uri(file).AbsoluteUri))).Where(c => c.Name == "input").ToList();
+        Assert.Equal(
+            [("coordinator", CheckState.Passed, $"{file} can be read: 3 bytes"), (Worker, CheckState.Failed, $"There is no file {file} here."),
+                ("worker-8", CheckState.Warning, $"was not tried: version {Installation.Version} does not know how")],
+            tried.Select(c => (c.Where, c.State, c.Detail)).Order());
+        await bus.StopAsync(Ct);
+    }
+
+    [Theory]
+    [InlineData("file:///etc/hostname")]
+    [InlineData("s3://not-allowed/tickets.jsonl")]
+    [InlineData("https://data.example.org/tickets.jsonl?signature=not-to-be-told")]
+    public async Task What_a_job_may_not_read_is_sent_to_no_worker(string address)
+    {
+        await HearOfAsync(Worker);
+        var sent = new List<Uri?>();
+        var bus = await StartBusAsync(asked =>
+        {
+            sent.Add(asked.Input);
+            return Well(asked);
+        });
+
+        var checks = await ExamineAsync(_database, bus, input: new Uri(address));
+        var refused = Assert.Single(checks, c => c.Name == "input");
+        Assert.Equal(("coordinator", CheckState.Failed), (refused.Where, refused.State));
+        Assert.NotNull(refused.Advice);
+        Assert.DoesNotContain("not-to-be-told", refused.Detail + refused.Advice, StringComparison.Ordinal);
+        Assert.Null(Assert.Single(sent));
+        await bus.StopAsync(Ct);
+    }
+
+    private static WorkerChecked Well(CheckWorker asked) =>
+        new(asked.Id, Worker, Installation.Version, DateTimeOffset.UtcNow, null, new Dictionary<string, string>(), 1L << 40);
+
+    /// <summary>A file in the coordinator's folder of corpora.</summary>
+    private string CorpusFile(string name, byte[] bytes)
+    {
+        Directory.CreateDirectory(_folder["files"]);
+        string file = Path.Combine(Path.GetFullPath(_folder["files"]), name);
+        File.WriteAllBytes(file, bytes);
+        return file;
+    }
+
     /// <summary>What is said of one worker that answers.</summary>
     private async Task<IReadOnlyList<CheckResource>> AnsweredAsync(Func<WorkerChecked, WorkerChecked> answer)
     {
         await HearOfAsync(Worker);
-        var bus = await StartBusAsync(asked => answer(new WorkerChecked(
-            asked.Id, Worker, Installation.Version, DateTimeOffset.UtcNow, null, new Dictionary<string, string>(), 1L << 40)));
+        var bus = await StartBusAsync(asked => answer(Well(asked)));
         var checks = await ExamineAsync(_database, bus);
         await bus.StopAsync(Ct);
         return [.. checks.Where(c => c.Where == Worker)];
     }
 
-    private async Task<IReadOnlyList<CheckResource>> ExamineAsync(CoordinatorDatabase database, IBusControl bus, TimeSpan? patience = null)
+    private async Task<IReadOnlyList<CheckResource>> ExamineAsync(CoordinatorDatabase database, IBusControl bus, TimeSpan? patience = null, Uri? input = null)
     {
         var files = new FileStore(database, Options.Create(new FilesOptions { Folder = _folder["files"], SharedWithWorkers = true }), TimeProvider.System);
         // Who answers may take its time.
         var rounds = new WorkerRounds(bus, files, TimeProvider.System) { Patience = patience ?? TimeSpan.FromMinutes(1) };
-        using var examination = new Examination(database, bus, Options.Create(new BusOptions { Transport = BusTransport.InMemory }), files, new LiveWorkers(_options), rounds, _options, TimeProvider.System);
-        return await examination.RunAsync(Ct);
+        using var objects = new ObjectStorage(new ObjectStorageOptions(), TimeProvider.System);
+        using var examination = new Examination(database, bus, Options.Create(new BusOptions { Transport = BusTransport.InMemory }), files, new LiveWorkers(_options), rounds, objects, _options, TimeProvider.System);
+        return await examination.RunAsync(input, Ct);
     }
 
     /// <summary>As if its heartbeat had just come.</summary>
@@ -155,11 +207,19 @@ public sealed class ExaminationTests : IAsyncLifetime
     }
 
     /// <summary>A bus with a worker that answers, or is silent where the answer is null.</summary>
-    private static async Task<IBusControl> StartBusAsync(Func<CheckWorker, WorkerChecked?> answer)
+    private static async Task<IBusControl> StartBusAsync(
+        Func<CheckWorker, WorkerChecked?> answer, string? second = null, Func<CheckWorker, WorkerChecked?>? secondAnswer = null)
     {
-        var bus = Bus.Factory.CreateUsingInMemory(host => host.ReceiveEndpoint("worker", endpoint => endpoint.Handler<CheckWorker>(
-            context => answer(context.Message) is { } said ? context.RespondAsync(said) : Task.CompletedTask)));
+        var bus = Bus.Factory.CreateUsingInMemory(host =>
+        {
+            Listen(host, Worker, answer);
+            if (second is not null) Listen(host, second, secondAnswer!);
+        });
         await bus.StartAsync(Ct);
         return bus;
     }
+
+    private static void Listen(IInMemoryBusFactoryConfigurator host, string queue, Func<CheckWorker, WorkerChecked?> answer) =>
+        host.ReceiveEndpoint(queue, endpoint => endpoint.Handler<CheckWorker>(
+            context => answer(context.Message) is { } said ? context.RespondAsync(said) : Task.CompletedTask));
 }
