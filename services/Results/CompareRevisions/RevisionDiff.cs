@@ -7,7 +7,7 @@ namespace BatchInfer.Results.CompareRevisions;
 /// <summary>Compares what two revisions answered to the same inputs, from the store alone: nothing is computed.</summary>
 internal sealed class RevisionDiff(IPredictionStore store)
 {
-    // A page of each side is in memory.
+    // Fewer where they are large, by the store's bound in bytes; beside them as much of both sides is in memory.
     private const int InputsAtOnce = 500;
 
     public async Task<DiffResource> RunAsync(DiffRequest request, CancellationToken ct)
@@ -18,12 +18,12 @@ internal sealed class RevisionDiff(IPredictionStore store)
         long inputs = 0, covered = 0, onlyNew = 0, looked = 0;
         bool complete = true;
         var source = request.JobId is { } job ? JobInputsAsync(job, ct) : SharedInputsAsync(request, predictors, ct);
-        await foreach (var page in source.Chunk(InputsAtOnce).WithCancellation(ct))
+        await foreach (var page in source.WithCancellation(ct))
         {
             var asked = page.Where(p => request.Task is null || p.Predictor.Task == request.Task)
                 .Select(p => (Old: twins.Of(p, request.Old.Revision), New: twins.Of(p, request.New.Revision))).ToList();
-            var found = await store.FindAsync(asked.SelectMany(a => new[] { a.Old, a.New }).ToHashSet(), ct);
-            foreach (var (oldKey, newKey) in asked)
+            await using var found = store.FindEachAsync([.. asked.SelectMany(a => new[] { a.Old, a.New })], ct).GetAsyncEnumerator(ct);
+            foreach (var (oldKey, _) in asked)
             {
                 if (looked == request.Limit)
                 {
@@ -32,7 +32,7 @@ internal sealed class RevisionDiff(IPredictionStore store)
                 }
 
                 looked++;
-                var (before, after) = (found.GetValueOrDefault(oldKey), found.GetValueOrDefault(newKey));
+                var (before, after) = (await NextAsync(found), await NextAsync(found));
                 if (before is null)
                 {
                     if (after is not null) onlyNew++;
@@ -48,30 +48,44 @@ internal sealed class RevisionDiff(IPredictionStore store)
             if (!complete) break;
         }
 
-        var report = comparer.ToReport();
-        var worst = await store.FindAsync(report.Worst.Select(w => Guid.Parse(w.CustomId)).ToHashSet(), ct);
-        return new DiffResource(
-            Side(request.Old), Side(request.New), request.JobId, inputs, covered, onlyNew, complete, report,
-            [.. report.Worst.Select(w => worst.TryGetValue(Guid.Parse(w.CustomId), out var p) ? new DiffInput(p.Input, p.InputPair) : new DiffInput("", null))]);
+        var (report, texts) = await WithInputsAsync(comparer.ToReport(), ct);
+        return new DiffResource(Side(request.Old), Side(request.New), request.JobId, inputs, covered, onlyNew, complete, report, texts);
     }
+
+    /// <summary>The inputs of those that differ most, and the report of those whose inputs fit beside each other.</summary>
+    private async Task<(ComparisonReport, IReadOnlyList<DiffInput>)> WithInputsAsync(ComparisonReport report, CancellationToken ct)
+    {
+        var inputs = new List<DiffInput>();
+        long bytes = 0;
+        await foreach (var prediction in store.FindEachAsync([.. report.Worst.Select(w => Guid.Parse(w.CustomId))], ct))
+        {
+            var input = prediction is null ? new DiffInput("", null) : new DiffInput(prediction.Input, prediction.InputPair);
+            bytes += input.Input.Length + (input.InputPair?.Length ?? 0);
+            if (bytes > IPredictionStore.BytesAtOnce && inputs.Count > 0) break;
+            inputs.Add(input);
+        }
+
+        return (report with { Worst = [.. report.Worst.Take(inputs.Count)] }, inputs);
+    }
+
+    private static async ValueTask<StoredPrediction?> NextAsync(IAsyncEnumerator<StoredPrediction?> found) => await found.MoveNextAsync() ? found.Current : null;
 
     private static PredictionLine Line(long number, Guid oldKey, StoredPrediction prediction) => new(number, oldKey.ToString(), prediction.Output.ToElement(), null);
 
     private static DiffSide Side(ModelDescriptor model) => new(model.Name, model.Revision, model.SizeBytes);
 
-    private async IAsyncEnumerable<StoredPrediction> JobInputsAsync(Guid job, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<IEnumerable<StoredPrediction>> JobInputsAsync(Guid job, [EnumeratorCancellation] CancellationToken ct)
     {
         for (long after = -1; await store.ReadLinesAsync(job, after, InputsAtOnce, ct) is { Count: > 0 } lines; after = lines[^1].Ordinal)
-            foreach (var line in lines)
-                if (line.Prediction is { } prediction) yield return prediction;
+            yield return lines.Select(l => l.Prediction).OfType<StoredPrediction>();
     }
 
-    private async IAsyncEnumerable<StoredPrediction> SharedInputsAsync(
+    private async IAsyncEnumerable<IEnumerable<StoredPrediction>> SharedInputsAsync(
         DiffRequest request, IReadOnlyList<Predictor> predictors, [EnumeratorCancellation] CancellationToken ct)
     {
         int[] old = [.. predictors.Where(p => p.Revision == request.Old.Revision && (request.Task is null || p.Task == request.Task)).Select(p => p.Id)];
         if (old.Length == 0) yield break;
         for (var after = Guid.Empty; await store.ReadPredictionsAsync(old, after, InputsAtOnce, ct) is { Count: > 0 } page; after = page[^1].Key)
-            foreach (var prediction in page) yield return prediction;
+            yield return page;
     }
 }

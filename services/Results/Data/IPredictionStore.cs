@@ -11,6 +11,9 @@ internal interface IPredictionStore
     /// <summary>Rows of a table that <see cref="MeasureAsync"/> counts one by one; of more, a sample of about so many.</summary>
     public const long RowsCounted = 1_000_000;
 
+    /// <summary>Bytes of texts and outputs that one call reads at most, of a single row more: a thousand embeddings of 4,096 values are half of it.</summary>
+    public const long BytesAtOnce = 32L << 20;
+
     /// <summary>Stores chunks, together or each by itself; what this returns is committed. After a failure some may be stored: write them again.</summary>
     /// <returns>What became of each, in the order given.</returns>
     Task<IReadOnlyList<StoredChunk>> WriteAsync(IReadOnlyList<PredictionsProduced> chunks, CancellationToken ct);
@@ -21,14 +24,17 @@ internal interface IPredictionStore
     /// <returns>One bit per key, in the order asked, lowest bit first.</returns>
     Task<byte[]> FindKnownAsync(byte[] keys, CancellationToken ct);
 
-    /// <summary>The next <paramref name="count"/> records of a job after an ordinal, in input order.</summary>
-    Task<IReadOnlyList<StoredLine>> ReadLinesAsync(Guid jobId, long after, int count, CancellationToken ct);
+    /// <summary>The next <paramref name="count"/> records of a job after an ordinal, in input order; fewer where they are more than <see cref="BytesAtOnce"/>.</summary>
+    Task<StoredPage<StoredLine>> ReadLinesAsync(Guid jobId, long after, int count, CancellationToken ct);
 
-    /// <summary>The next <paramref name="count"/> error rows of a job after an ordinal, in input order.</summary>
-    Task<IReadOnlyList<ErrorLine>> ReadErrorsAsync(Guid jobId, long after, int count, CancellationToken ct);
+    /// <summary>The next <paramref name="count"/> error rows of a job after an ordinal, in input order; fewer where they are more than <see cref="BytesAtOnce"/>.</summary>
+    Task<StoredPage<ErrorLine>> ReadErrorsAsync(Guid jobId, long after, int count, CancellationToken ct);
 
-    /// <summary>Predictions by key; keys without one are absent.</summary>
-    Task<IReadOnlyDictionary<Guid, StoredPrediction>> FindAsync(IReadOnlyCollection<Guid> keys, CancellationToken ct);
+    /// <summary>
+    /// Predictions of the first of some keys, as many as are no more than <see cref="BytesAtOnce"/>; keys without one are absent.
+    /// <see cref="FindEach"/> goes on to the last.
+    /// </summary>
+    Task<FoundPredictions> FindAsync(IReadOnlyList<Guid> keys, CancellationToken ct);
 
     /// <summary>Keys of a job's records by custom id, where they have one. The first record counts where several share an id.</summary>
     Task<IReadOnlyDictionary<string, Guid>> FindKeysAsync(Guid jobId, IReadOnlyCollection<string> customIds, CancellationToken ct);
@@ -51,7 +57,8 @@ internal interface IPredictionStore
     /// <summary>Every revision, task and set of parameters that ever predicted.</summary>
     Task<IReadOnlyList<Predictor>> ListPredictorsAsync(CancellationToken ct);
 
-    /// <summary>The next <paramref name="count"/> predictions of some predictors after a key, by key. Keys are hashes: their order is as good as random.</summary>
+    /// <summary>The next <paramref name="count"/> predictions of some predictors after a key, by key; fewer, and at least one, where they are more than
+    /// <see cref="BytesAtOnce"/>. Keys are hashes: their order is as good as random.</summary>
     Task<IReadOnlyList<StoredPrediction>> ReadPredictionsAsync(IReadOnlyCollection<int> predictors, Guid after, int count, CancellationToken ct);
 
     /// <summary>Deletes at most <paramref name="count"/> records of a job; its predictions stay.</summary>

@@ -14,6 +14,9 @@ internal sealed record StoredLine(long Ordinal, string CustomId, StoredOutput Ou
     private static readonly RecordError Deleted = new(
         ErrorCodes.PredictionDeleted, "The prediction was deleted to free space. Submit the job again to compute it.", 0);
 
+    /// <summary>What its texts and its output take.</summary>
+    public long Bytes => CustomId.Length + (Error?.Message.Length ?? 0) + (Prediction?.Bytes ?? 0);
+
     /// <summary>A record with its error, or with the prediction under its key, if that is still there.</summary>
     public static StoredLine Of(long ordinal, string customId, RecordError? error, Guid? key, StoredPrediction? prediction) =>
         prediction is null

@@ -10,4 +10,8 @@ namespace BatchInfer.Results.Data;
 /// <param name="JobId">Job that computed it.</param>
 /// <param name="CreatedAt">When it was stored.</param>
 internal sealed record StoredPrediction(
-    Guid Key, Predictor Predictor, string Input, string? InputPair, StoredOutput Output, int TokensCut, Guid JobId, DateTimeOffset CreatedAt);
+    Guid Key, Predictor Predictor, string Input, string? InputPair, StoredOutput Output, int TokensCut, Guid JobId, DateTimeOffset CreatedAt)
+{
+    /// <summary>What its texts and its output take.</summary>
+    public long Bytes => Input.Length + (InputPair?.Length ?? 0) + (Output.Json?.Length ?? 0) + ((long)sizeof(float) * (Output.Embedding?.Length ?? 0));
+}

@@ -14,11 +14,11 @@ internal static class ExportEndpoints
     {
         routes.MapGet("/jobs/{id:guid}/predictions", PredictionsAsync).WithName("ListPredictions")
             .WithSummary("A job's predictions in input order: a page, or a file of all (format=jsonl, csv or parquet, or their media type in Accept).")
-            .WithDescription("A file takes compression (gzip or zstd), input=true for the columns of the corpus, and from and to, ordinals, for a part: what broke off goes on from there.")
+            .WithDescription("A page ends early where its rows are more than 32 MB: next_cursor says whether others follow. A file takes compression (gzip or zstd), input=true for the columns of the corpus, and from and to, ordinals, for a part: what broke off goes on from there.")
             .Produces<Page<PredictionLine>>().Produces<PredictionLine>(contentType: Jsonl).ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status409Conflict);
         routes.MapGet("/jobs/{id:guid}/errors", ErrorsAsync).WithName("ListErrors")
-            .WithSummary("A job's records that have no prediction, in input order.")
+            .WithSummary("A job's records that have no prediction, in input order, by pages: next_cursor says whether others follow.")
             .Produces<Page<ErrorLine>>().ProducesProblem(StatusCodes.Status400BadRequest);
     }
 
@@ -40,11 +40,11 @@ internal static class ExportEndpoints
         return Page(lines, page.Limit, PredictionLineWriter.Write, l => l.Ordinal);
     }
 
-    /// <param name="lines">One row more than the page, if there is one: then there is a next page.</param>
+    /// <param name="lines">One row more than the page, if there is one and they are not too large: then there is a next page.</param>
     /// <param name="limit">Rows of the page.</param>
     /// <param name="write">Writes a row.</param>
     /// <param name="ordinal">A row's ordinal.</param>
-    private static JsonBody Page<T>(IReadOnlyList<T> lines, int limit, Action<Utf8JsonWriter, T> write, Func<T, long> ordinal) =>
+    private static JsonBody Page<T>(StoredPage<T> lines, int limit, Action<Utf8JsonWriter, T> write, Func<T, long> ordinal) =>
         new(async (writer, flush) =>
         {
             writer.WriteStartObject();
@@ -56,7 +56,7 @@ internal static class ExportEndpoints
             }
 
             writer.WriteEndArray();
-            writer.WriteString("next_cursor", lines.Count > limit ? PageRequest.Cursor(ordinal(lines[limit - 1])) : null);
+            writer.WriteString("next_cursor", lines.Count > limit || lines.IsCut ? PageRequest.Cursor(ordinal(lines[Math.Min(limit, lines.Count) - 1])) : null);
             writer.WriteEndObject();
         });
 }

@@ -7,8 +7,8 @@ namespace BatchInfer.Results.ExportPredictions;
 /// <summary>Reads the rows of an export. They come in short queries by ordinal, so a slow client holds no connection and no memory.</summary>
 internal sealed class ExportRows(IPredictionStore store, InputCorpus inputs)
 {
-    // 1,000 embeddings of 4,096 values are 16 MB; two such pages are in memory.
-    private const int RowsAtOnce = 1000;
+    // Fewer where they are large, by the store's bound in bytes; two such pages are in memory.
+    private const int RowsAtOnce = 1000, FewestAtOnce = 16;
 
     /// <summary>A job's records in input order, each with its row of the corpus if that is wanted.</summary>
     public async IAsyncEnumerable<ExportRow> ReadAsync(Guid job, ExportRequest request, [EnumeratorCancellation] CancellationToken ct)
@@ -35,17 +35,21 @@ internal sealed class ExportRows(IPredictionStore store, InputCorpus inputs)
 
     private async IAsyncEnumerable<StoredLine> LinesAsync(Guid job, ExportRequest request, [EnumeratorCancellation] CancellationToken ct)
     {
+        int asked = RowsAtOnce;
         var next = ReadPageAsync(request.From - 1);
         while (await next is { Count: > 0 } page)
         {
+            bool more = (page.Count == asked || page.IsCut) && page[^1].Ordinal < request.To;
+            // The store looks at all that are asked for: where few fit, it would be idle to ask for many each time.
+            asked = page.IsCut ? Math.Clamp(page.Count * 2, FewestAtOnce, RowsAtOnce) : Math.Min(asked * 4, RowsAtOnce);
             // While these are written, the next are read.
-            next = page.Count == RowsAtOnce && page[^1].Ordinal < request.To ? ReadPageAsync(page[^1].Ordinal) : Task.FromResult<IReadOnlyList<StoredLine>>([]);
+            next = more ? ReadPageAsync(page[^1].Ordinal) : Task.FromResult(new StoredPage<StoredLine>([], isCut: false));
             foreach (var line in page)
                 if (line.Ordinal < request.To) yield return line;
         }
 
-        Task<IReadOnlyList<StoredLine>> ReadPageAsync(long after) =>
-            store.ReadLinesAsync(job, after, (int)Math.Min(RowsAtOnce, request.To - after - 1), ct);
+        Task<StoredPage<StoredLine>> ReadPageAsync(long after) =>
+            store.ReadLinesAsync(job, after, (int)Math.Min(asked, request.To - after - 1), ct);
     }
 
     private static async ValueTask<byte[]?> InputAsync(IAsyncEnumerator<CorpusRow> rows, long ordinal)

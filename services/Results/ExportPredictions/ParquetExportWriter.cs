@@ -41,7 +41,7 @@ internal sealed class ParquetExportWriter : IExportWriter
     public async Task WriteAsync(ExportRow row, CancellationToken ct)
     {
         _rows.Add(row);
-        _bytes += RowBytes + ((long)ColumnBytes * _columns.Names.Count) + (row.Input?.Length ?? 0) + (row.Line.Output.Json?.Length ?? 0) + 4L * (row.Line.Output.Embedding?.Length ?? 0);
+        _bytes += RowBytes + ((long)ColumnBytes * _columns.Names.Count) + (row.Input?.Length ?? 0) + row.Line.Bytes;
         if (_rows.Count >= RowsOfGroup || _bytes >= BytesOfGroup) await WriteGroupAsync(ct);
     }
 

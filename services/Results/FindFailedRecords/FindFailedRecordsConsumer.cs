@@ -11,7 +11,16 @@ internal sealed class FindFailedRecordsConsumer(IPredictionStore store, ResultsD
     {
         var (asked, ct) = (context.Message, context.CancellationToken);
         await database.Ready.WaitAsync(ct);
-        var errors = await store.ReadErrorsAsync(asked.JobId, asked.After, asked.Count, ct);
-        await context.RespondAsync(new FailedRecords([.. errors.Select(e => e.Ordinal)]));
+        var ordinals = new List<long>();
+        for (var (after, more) = (asked.After, true); more;)
+        {
+            var errors = await store.ReadErrorsAsync(asked.JobId, after, asked.Count - ordinals.Count, ct);
+            ordinals.AddRange(errors.Select(e => e.Ordinal));
+            // Their messages may be long; the ordinals are wanted all the same.
+            more = errors.IsCut;
+            if (more) after = ordinals[^1];
+        }
+
+        await context.RespondAsync(new FailedRecords(ordinals));
     }
 }

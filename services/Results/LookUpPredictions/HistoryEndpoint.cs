@@ -44,7 +44,6 @@ internal static class HistoryEndpoint
         }
 
         if (answers.Count == 0) return last!.ToProblem();
-        var found = await store.FindAsync(answers.Select(a => a.Key!.Value).ToHashSet(), ct);
-        return LookUpEndpoints.Answers(answers, found);
+        return await LookUpEndpoints.AnswerAsync(answers, store, ct);
     }
 }

@@ -52,27 +52,32 @@ internal static class LookUpEndpoints
             answers = [.. request.CustomIds!.Select(id => new LookUpAnswer(known.TryGetValue(id, out var key) ? key : null, CustomId: id))];
         }
 
-        long started = Stopwatch.GetTimestamp();
-        var found = await store.FindAsync(answers.Where(a => a.Key is not null).Select(a => a.Key!.Value).ToHashSet(), ct);
-        LookUpMetrics.Found(started, "store", "many");
-        return Answers(answers, found);
+        return await AnswerAsync(answers, store, ct);
     }
 
-    /// <summary>Writes answers in the order asked.</summary>
-    internal static JsonBody Answers(List<LookUpAnswer> answers, IReadOnlyDictionary<Guid, StoredPrediction> found) =>
-        new(async (writer, flush) =>
+    /// <summary>Answers in the order asked. What is found first is read first, so that a store that is away is an error; of large predictions the rest while those are written.</summary>
+    internal static async Task<JsonBody> AnswerAsync(List<LookUpAnswer> answers, IPredictionStore store, CancellationToken ct)
+    {
+        long started = Stopwatch.GetTimestamp();
+        var found = store.FindEachAsync([.. answers.Where(a => a.Key is not null).Select(a => a.Key!.Value)], ct).GetAsyncEnumerator(ct);
+        bool any = await found.MoveNextAsync();
+        LookUpMetrics.Found(started, "store", "many");
+        return new JsonBody(async (writer, flush) =>
         {
+            await using var rest = found;
             writer.WriteStartObject();
             writer.WriteStartArray("data");
             foreach (var answer in answers)
             {
-                LookUpWriter.Write(writer, answer with { Prediction = answer.Key is { } key ? found.GetValueOrDefault(key) : null });
+                LookUpWriter.Write(writer, answer.Key is not null && any ? answer with { Prediction = rest.Current } : answer);
+                if (answer.Key is not null && any) any = await rest.MoveNextAsync();
                 await flush();
             }
 
             writer.WriteEndArray();
             writer.WriteEndObject();
         });
+    }
 
     private static bool TryRead(JsonNode? node, out string text, out string? pair)
     {

@@ -26,8 +26,8 @@ internal sealed class SingleLookUp : IAsyncDisposable
         _store = new GroupedCalls<Guid, StoredPrediction?>(
             async (keys, ct) =>
             {
-                var found = await store.FindAsync(keys.Count == 1 ? keys : keys.ToHashSet(), ct);
-                return [.. keys.Select(found.GetValueOrDefault)];
+                var found = await store.FindAsync(keys, ct);
+                return [.. keys.Take(found.Looked).Select(found.GetValueOrDefault)];
             },
             failsAll: _ => true, Groups, LargestGroup, LongestQueue);
     }

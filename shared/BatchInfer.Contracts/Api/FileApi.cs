@@ -18,5 +18,5 @@ public sealed record FileAddress(string Url, RecordFormat? Format = null);
 
 /// <summary>One page of a list.</summary>
 /// <param name="Data">The rows.</param>
-/// <param name="NextCursor">Pass as <c>cursor</c> for the next page; null on the last.</param>
+/// <param name="NextCursor">Pass as <c>cursor</c> for the next page; null on the last. A page may have fewer rows than asked for, and others follow all the same.</param>
 public sealed record Page<T>(IReadOnlyList<T> Data, string? NextCursor);

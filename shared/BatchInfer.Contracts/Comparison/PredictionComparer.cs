@@ -1,12 +1,16 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace BatchInfer.Contracts;
 
 /// <summary>Compares predictions record by record; only the worst are kept, so that a corpus may be of any size.</summary>
-/// <param name="worst">How many of the records that differ most are kept.</param>
+/// <param name="worst">How many of the records that differ most are kept; fewer where their outputs are large.</param>
 public sealed class PredictionComparer(int worst)
 {
+    private const long MaxWorstBytes = 32L << 20;
+
     private readonly PriorityQueue<ComparedRecord, double> _worst = new();
+    private long _worstBytes;
     private long _records, _failed, _equal, _flips, _labelled, _embedded, _written, _logprobs;
     private double _scoreSum, _scoreMax, _cosineSum, _cosineMin = 1, _distanceSum, _logprobSum, _logprobMax;
 
@@ -46,8 +50,10 @@ public sealed class PredictionComparer(int worst)
         _records++;
         double drift = AddOutputs(a, b);
         if (drift <= 0) return;
-        _worst.Enqueue(new ComparedRecord(first.Ordinal, first.CustomId, drift, a, b), drift);
-        if (_worst.Count > worst) _worst.Dequeue();
+        var record = new ComparedRecord(first.Ordinal, first.CustomId, drift, a, b);
+        _worst.Enqueue(record, drift);
+        _worstBytes += Bytes(record);
+        while (_worst.Count > worst || (_worstBytes > MaxWorstBytes && _worst.Count > 1)) _worstBytes -= Bytes(_worst.Dequeue());
     }
 
     /// <summary>What the records came to.</summary>
@@ -60,6 +66,9 @@ public sealed class PredictionComparer(int worst)
         MeanLogprobDifference = _logprobs > 0 ? _logprobSum / _logprobs : null,
         MaxLogprobDifference = _logprobs > 0 ? _logprobMax : null,
     };
+
+    private static long Bytes(ComparedRecord record) =>
+        (long)JsonMarshal.GetRawUtf8Value(record.First).Length + JsonMarshal.GetRawUtf8Value(record.Second).Length;
 
     private double AddOutputs(JsonElement a, JsonElement b)
     {

@@ -21,7 +21,7 @@ public sealed class GroupedCalls<TRequest, TAnswer> : IAsyncDisposable
     private readonly int _largest;
 
     /// <summary>Begins to answer.</summary>
-    /// <param name="answer">Answers a group, in its order.</param>
+    /// <param name="answer">Answers a group, in its order: all of it, or the first, and is then asked for the rest.</param>
     /// <param name="failsAll">Whether a failure concerns the whole group. After any other each call is made by itself.</param>
     /// <param name="groups">Groups being answered side by side. With one, calls are answered in the order in which they were made.</param>
     /// <param name="largest">Calls of a group at most.</param>
@@ -80,10 +80,15 @@ public sealed class GroupedCalls<TRequest, TAnswer> : IAsyncDisposable
     {
         try
         {
-            var answers = await _answer(group.ConvertAll(w => w.Request), _stopped.Token);
-            for (int i = 0; i < group.Count; i++) group[i].Succeed(answers[i]);
+            while (group.Count > 0)
+            {
+                var answers = await _answer(group.ConvertAll(w => w.Request), _stopped.Token);
+                if (answers.Count == 0) throw new InvalidOperationException("None of the calls was answered.");
+                for (int i = 0; i < answers.Count; i++) group[i].Succeed(answers[i]);
+                group.RemoveRange(0, answers.Count);
+            }
         }
-        catch (Exception e) when (group.Count == 1 || e is OperationCanceledException || _failsAll(e))
+        catch (Exception e) when (group.Count <= 1 || e is OperationCanceledException || _failsAll(e))
         {
             foreach (var waiting in group) waiting.Fail(e);
         }

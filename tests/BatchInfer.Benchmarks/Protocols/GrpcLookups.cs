@@ -21,9 +21,14 @@ internal sealed class GrpcLookups(IPredictionStore store, ResolvedModels models,
     {
         var model = await ResolveAsync(request.Model, context.CancellationToken);
         Guid[] keys = [.. request.Inputs.Select(input => model.Keys!.Create(input, null))];
-        var found = await store.FindAsync(keys.ToHashSet(), context.CancellationToken);
         var answer = new ManyAnswer();
-        for (int i = 0; i < keys.Length; i++) answer.Data.Add(Entry(keys[i], request.Inputs[i], model.Asked!, found.GetValueOrDefault(keys[i])));
+        int i = 0;
+        await foreach (var found in store.FindEachAsync(keys, context.CancellationToken))
+        {
+            answer.Data.Add(Entry(keys[i], request.Inputs[i], model.Asked!, found));
+            i++;
+        }
+
         return answer;
     }
 

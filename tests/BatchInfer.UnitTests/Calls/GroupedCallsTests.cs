@@ -37,4 +37,26 @@ public sealed class GroupedCallsTests
         await Task.WhenAll(later);
         Assert.Equal([[1], [2, 3]], groups);
     }
+
+    [Fact]
+    public async Task Calls_that_are_not_answered_with_the_first_of_their_group_are_asked_for_again()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var (asked, go) = (new List<int[]>(), new TaskCompletionSource());
+        await using var calls = new GroupedCalls<int, int>(
+            async (group, _) =>
+            {
+                asked.Add([.. group]);
+                await go.Task;
+                return [.. group.Take(2).Select(i => -i)];
+            },
+            failsAll: _ => false, groups: 1, largest: 8, waiting: 8);
+
+        var waiting = Enumerable.Range(1, 6).Select(i => calls.CallAsync(i, ct)).ToList();
+        go.SetResult();
+        int[] answers = await Task.WhenAll(waiting);
+        Assert.Equal([-1, -2, -3, -4, -5, -6], answers);
+        Assert.All(asked, group => Assert.Equal(group.Order(), group));
+        Assert.Contains(asked, group => group.Length > 2);
+    }
 }

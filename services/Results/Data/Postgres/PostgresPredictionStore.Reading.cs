@@ -34,8 +34,7 @@ internal sealed partial class PostgresPredictionStore
 
     private static readonly string[] SelectKnown = PredictionPartitions.Statements("SELECT key FROM {0} WHERE key = ANY ($1)");
 
-    private static readonly string[] SelectPredictions = PredictionPartitions.Statements(
-        "SELECT key, created_at, predictor, job, tokens_cut, input, input_pair, output, embedding FROM {0} WHERE key = ANY ($1)");
+    private static readonly string[] SelectPredictions = PredictionPartitions.Statements(PredictionRow.Select("{0} WHERE key = ANY ($1)", "$2"));
 
     public async Task<byte[]> FindKnownAsync(byte[] keys, CancellationToken ct)
     {
@@ -53,53 +52,66 @@ internal sealed partial class PostgresPredictionStore
         return answer;
     }
 
-    public async Task<IReadOnlyDictionary<Guid, StoredPrediction>> FindAsync(IReadOnlyCollection<Guid> keys, CancellationToken ct)
+    public async Task<FoundPredictions> FindAsync(IReadOnlyList<Guid> keys, CancellationToken ct)
     {
-        if (keys.Count == 0) return new Dictionary<Guid, StoredPrediction>();
-        var rows = new List<PredictionRow>(keys.Count);
-        await using (var batch = BatchOf(SelectPredictions, keys))
-        await using (var row = await batch.ExecuteReaderAsync(ct))
+        if (keys.Count == 0) return new FoundPredictions([], 0);
+        // However many of them are as small as that, together they are no more than fits.
+        var stored = new Dictionary<Guid, PredictionRow>(keys.Count);
+        foreach (var row in await ReadRowsAsync(keys, IPredictionStore.BytesAtOnce / keys.Count, ct)) stored[row.Key] = row;
+        var fitting = new List<PredictionRow>(stored.Count);
+        int looked = 0;
+        long bytes = 0;
+        foreach (var key in keys)
         {
-            do
-                while (await row.ReadAsync(ct)) rows.Add(PredictionRow.Read(row));
-            while (await row.NextResultAsync(ct));
-        }
-
-        var predictors = await _numbers.PredictorsAsync(rows, ct);
-        var jobs = await _numbers.JobIdsAsync(rows, ct);
-        var found = new Dictionary<Guid, StoredPrediction>(rows.Count);
-        foreach (var row in rows) found[row.Key] = row.ToPrediction(predictors[row.Predictor], jobs[row.Job]);
-        return found;
-    }
-
-    public async Task<IReadOnlyList<StoredLine>> ReadLinesAsync(Guid jobId, long after, int count, CancellationToken ct)
-    {
-        if (await _numbers.FindJobAsync(jobId, ct) is not { } job) return [];
-        var items = new List<(long Ordinal, string CustomId, Guid? Key, RecordError? Error)>();
-        await using (var command = Page(SelectItems, job, after, count))
-        await using (var row = await command.ExecuteReaderAsync(ct))
-            while (await row.ReadAsync(ct))
+            if (stored.TryGetValue(key, out var row))
             {
-                long ordinal = row.GetInt64(0);
-                var error = row.IsDBNull(3) ? null : new RecordError(row.GetString(3), StoredText.Decode(row.GetString(4)), row.GetInt64(5));
-                items.Add((ordinal, job.Lengthen(row.IsDBNull(1) ? null : row.GetString(1), ordinal), row.IsDBNull(2) ? null : row.GetGuid(2), error));
+                bytes += row.Bytes;
+                if (bytes > IPredictionStore.BytesAtOnce && looked > 0) break;
+                fitting.Add(row);
             }
 
-        // By key in a step of its own: joined, the planner would have to guess how much of the predictions a page is.
-        var found = await FindAsync(items.Where(i => i.Key is not null).Select(i => i.Key!.Value).ToHashSet(), ct);
-        return items.ConvertAll(i => StoredLine.Of(i.Ordinal, i.CustomId, i.Error, i.Key, found.GetValueOrDefault(i.Key ?? default)));
+            looked++;
+        }
+
+        var found = new Dictionary<Guid, StoredPrediction>(fitting.Count);
+        foreach (var prediction in await CompleteAsync(fitting, ct)) found[prediction.Key] = prediction;
+        return new FoundPredictions(found, looked);
     }
 
-    public async Task<IReadOnlyList<ErrorLine>> ReadErrorsAsync(Guid jobId, long after, int count, CancellationToken ct)
+    public async Task<StoredPage<StoredLine>> ReadLinesAsync(Guid jobId, long after, int count, CancellationToken ct)
     {
-        if (await _numbers.FindJobAsync(jobId, ct) is not { } job) return [];
+        if (await _numbers.FindJobAsync(jobId, ct) is not { } job) return new StoredPage<StoredLine>([], isCut: false);
+        var (items, isCut) = await ReadItemsAsync(job, after, count, ct);
+        // By key in a step of its own: joined, the planner would have to guess how much of the predictions a page is.
+        List<Guid> keys = [.. items.Where(i => i.Key is not null).Select(i => i.Key!.Value).Distinct()];
+        var found = await FindAsync(keys, ct);
+        if (found.Looked < keys.Count)
+        {
+            int first = items.FindIndex(i => i.Key == keys[found.Looked]);
+            items.RemoveRange(first, items.Count - first);
+            isCut = true;
+        }
+
+        return new StoredPage<StoredLine>(items.ConvertAll(i => StoredLine.Of(i.Ordinal, i.CustomId, i.Error, i.Key, found.GetValueOrDefault(i.Key ?? default))), isCut);
+    }
+
+    public async Task<StoredPage<ErrorLine>> ReadErrorsAsync(Guid jobId, long after, int count, CancellationToken ct)
+    {
         var lines = new List<ErrorLine>();
+        long bytes = 0;
+        if (await _numbers.FindJobAsync(jobId, ct) is not { } job) return new StoredPage<ErrorLine>(lines, isCut: false);
         await using var command = Page(SelectErrors, job, after, count);
         await using var row = await command.ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct))
-            lines.Add(new ErrorLine(
-                row.GetInt64(0), StoredText.Decode(row.GetString(1)), row.GetString(2), StoredText.Decode(row.GetString(3)), row.GetInt64(4)));
-        return lines;
+        {
+            var line = new ErrorLine(
+                row.GetInt64(0), StoredText.Decode(row.GetString(1)), row.GetString(2), StoredText.Decode(row.GetString(3)), row.GetInt64(4));
+            bytes += line.CustomId.Length + line.Message.Length;
+            if (bytes > IPredictionStore.BytesAtOnce && lines.Count > 0) return new StoredPage<ErrorLine>(lines, isCut: true);
+            lines.Add(line);
+        }
+
+        return new StoredPage<ErrorLine>(lines, isCut: false);
     }
 
     public async Task<IReadOnlyDictionary<string, Guid>> FindKeysAsync(Guid jobId, IReadOnlyCollection<string> customIds, CancellationToken ct)
@@ -115,6 +127,50 @@ internal sealed partial class PostgresPredictionStore
         return found;
     }
 
+    private async Task<(List<Item> Items, bool IsCut)> ReadItemsAsync(NumberedJob job, long after, int count, CancellationToken ct)
+    {
+        var items = new List<Item>();
+        long bytes = 0;
+        await using var command = Page(SelectItems, job, after, count);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            long ordinal = row.GetInt64(0);
+            var error = row.IsDBNull(3) ? null : new RecordError(row.GetString(3), StoredText.Decode(row.GetString(4)), row.GetInt64(5));
+            var item = new Item(ordinal, job.Lengthen(row.IsDBNull(1) ? null : row.GetString(1), ordinal), row.IsDBNull(2) ? null : row.GetGuid(2), error);
+            bytes += item.CustomId.Length + (error?.Message.Length ?? 0);
+            if (bytes > IPredictionStore.BytesAtOnce && items.Count > 0) return (items, true);
+            items.Add(item);
+        }
+
+        return (items, false);
+    }
+
+    private async Task<List<PredictionRow>> ReadRowsAsync(IReadOnlyList<Guid> keys, long whole, CancellationToken ct)
+    {
+        var rows = new List<PredictionRow>(keys.Count);
+        await using var batch = BatchOf(SelectPredictions, keys, whole);
+        await using var row = await batch.ExecuteReaderAsync(ct);
+        do
+            while (await row.ReadAsync(ct)) rows.Add(PredictionRow.Read(row));
+        while (await row.NextResultAsync(ct));
+        return rows;
+    }
+
+    /// <summary>Rows with what was left out of them. One that was deleted meanwhile is left out.</summary>
+    private async Task<List<StoredPrediction>> CompleteAsync(List<PredictionRow> rows, CancellationToken ct)
+    {
+        if (rows.FindAll(r => r.IsDeferred).ConvertAll(r => r.Key) is { Count: > 0 } deferred)
+        {
+            var read = (await ReadRowsAsync(deferred, long.MaxValue, ct)).ToDictionary(r => r.Key);
+            rows = [.. rows.Select(r => r.IsDeferred ? read.GetValueOrDefault(r.Key) : r).OfType<PredictionRow>()];
+        }
+
+        var predictors = await _numbers.PredictorsAsync(rows, ct);
+        var jobs = await _numbers.JobIdsAsync(rows, ct);
+        return rows.ConvertAll(r => r.ToPrediction(predictors[r.Predictor], jobs[r.Job]));
+    }
+
     private NpgsqlCommand Page(string sql, NumberedJob job, long after, int count)
     {
         var command = _lookUps.CreateCommand(sql);
@@ -125,13 +181,20 @@ internal sealed partial class PostgresPredictionStore
     }
 
     /// <summary>One statement for each partition that has some of the keys, all in one round trip.</summary>
-    private NpgsqlBatch BatchOf(string[] statements, IReadOnlyCollection<Guid> keys)
+    private NpgsqlBatch BatchOf(string[] statements, IReadOnlyCollection<Guid> keys, long? second = null)
     {
         var batch = _lookUps.CreateBatch();
         var split = PredictionPartitions.Split(keys);
         for (int partition = 0; partition < split.Length; partition++)
             if (split[partition] is { } part)
-                batch.BatchCommands.Add(new NpgsqlBatchCommand(statements[partition]) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. part] } } });
+            {
+                var command = new NpgsqlBatchCommand(statements[partition]) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. part] } } };
+                if (second is { } value) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = value });
+                batch.BatchCommands.Add(command);
+            }
+
         return batch;
     }
+
+    private sealed record Item(long Ordinal, string CustomId, Guid? Key, RecordError? Error);
 }

@@ -37,10 +37,7 @@ internal sealed partial class PostgresPredictionStore
     private const int PassSeconds = 600;
 
     private static readonly string[] SelectByPredictor = PredictionPartitions.Statements(
-        """
-        SELECT key, created_at, predictor, job, tokens_cut, input, input_pair, output, embedding FROM {0}
-        WHERE predictor = ANY ($1) AND key > $2 ORDER BY key LIMIT $3
-        """);
+        PredictionRow.Select("{0} WHERE predictor = ANY ($1) AND key > $2 ORDER BY key LIMIT $3", "$4"));
 
     private static readonly string[] InsertCandidates = PredictionPartitions.Statements(
         """
@@ -73,13 +70,18 @@ internal sealed partial class PostgresPredictionStore
             select.Parameters.Add(new() { Value = predictors.ToArray() });
             select.Parameters.Add(new() { Value = after });
             select.Parameters.Add(new() { Value = count - rows.Count });
+            select.Parameters.Add(new() { Value = IPredictionStore.BytesAtOnce / count });
             await using var row = await select.ExecuteReaderAsync(ct);
             while (await row.ReadAsync(ct)) rows.Add(PredictionRow.Read(row));
         }
 
-        var known = await _numbers.PredictorsAsync(rows, ct);
-        var jobs = await _numbers.JobIdsAsync(rows, ct);
-        return rows.ConvertAll(r => r.ToPrediction(known[r.Predictor], jobs[r.Job]));
+        int fitting = 0;
+        for (long bytes = 0; fitting < rows.Count; fitting++)
+            if ((bytes += rows[fitting].Bytes) > IPredictionStore.BytesAtOnce && fitting > 0) break;
+        if (fitting == 0) return [];
+        var read = await CompleteAsync(rows.GetRange(0, fitting), ct);
+        // Nothing would mean that nothing follows.
+        return read.Count > 0 ? read : await ReadPredictionsAsync(predictors, rows[fitting - 1].Key, count, ct);
     }
 
     public async Task<int> DeleteRecordsAsync(Guid jobId, int count, CancellationToken ct)

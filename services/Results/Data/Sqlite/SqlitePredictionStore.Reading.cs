@@ -56,11 +56,12 @@ internal sealed partial class SqlitePredictionStore
         return answer;
     }
 
-    public async Task<IReadOnlyList<StoredLine>> ReadLinesAsync(Guid jobId, long after, int count, CancellationToken ct)
+    public async Task<StoredPage<StoredLine>> ReadLinesAsync(Guid jobId, long after, int count, CancellationToken ct)
     {
         var lines = new List<StoredLine>();
+        long bytes = 0;
         await using var connection = await OpenAsync(ct);
-        if (FindJob(connection, jobId) is not { } job) return lines;
+        if (FindJob(connection, jobId) is not { } job) return new StoredPage<StoredLine>(lines, isCut: false);
         using var select = new SqliteStatement(connection, SelectItems, 3);
         using var predictions = new SqliteStatement(connection, SelectPrediction, 1);
         using var row = select.Read(job.Number, after, count);
@@ -70,38 +71,57 @@ internal sealed partial class SqlitePredictionStore
             long ordinal = row.GetInt64(0);
             Guid? key = row.IsDBNull(2) ? null : Id(row, 2);
             var error = row.IsDBNull(3) ? null : new RecordError(row.GetString(3), StoredText.Decode(row.GetString(4)), row.GetInt64(5));
-            lines.Add(StoredLine.Of(
-                ordinal, job.Lengthen(row.IsDBNull(1) ? null : row.GetString(1), ordinal), error, key, key is { } k ? Find(predictions, k) : null));
+            var line = StoredLine.Of(
+                ordinal, job.Lengthen(row.IsDBNull(1) ? null : row.GetString(1), ordinal), error, key, key is { } k ? Find(predictions, k) : null);
+            bytes += line.Bytes;
+            if (bytes > IPredictionStore.BytesAtOnce && lines.Count > 0) return new StoredPage<StoredLine>(lines, isCut: true);
+            lines.Add(line);
         }
 
-        return lines;
+        return new StoredPage<StoredLine>(lines, isCut: false);
     }
 
-    public async Task<IReadOnlyList<ErrorLine>> ReadErrorsAsync(Guid jobId, long after, int count, CancellationToken ct)
+    public async Task<StoredPage<ErrorLine>> ReadErrorsAsync(Guid jobId, long after, int count, CancellationToken ct)
     {
         var lines = new List<ErrorLine>();
+        long bytes = 0;
         await using var connection = await OpenAsync(ct);
-        if (FindJob(connection, jobId) is not { } job) return lines;
+        if (FindJob(connection, jobId) is not { } job) return new StoredPage<ErrorLine>(lines, isCut: false);
         using var select = new SqliteStatement(connection, SelectErrors, 3);
         using var row = select.Read(job.Number, after, count);
         while (row.Read())
-            lines.Add(new ErrorLine(
-                row.GetInt64(0), StoredText.Decode(row.GetString(1)), row.GetString(2), StoredText.Decode(row.GetString(3)), row.GetInt64(4)));
-        return lines;
+        {
+            var line = new ErrorLine(
+                row.GetInt64(0), StoredText.Decode(row.GetString(1)), row.GetString(2), StoredText.Decode(row.GetString(3)), row.GetInt64(4));
+            bytes += line.CustomId.Length + line.Message.Length;
+            if (bytes > IPredictionStore.BytesAtOnce && lines.Count > 0) return new StoredPage<ErrorLine>(lines, isCut: true);
+            lines.Add(line);
+        }
+
+        return new StoredPage<ErrorLine>(lines, isCut: false);
     }
 
-    public async Task<IReadOnlyDictionary<Guid, StoredPrediction>> FindAsync(IReadOnlyCollection<Guid> keys, CancellationToken ct)
+    public async Task<FoundPredictions> FindAsync(IReadOnlyList<Guid> keys, CancellationToken ct)
     {
         var found = new Dictionary<Guid, StoredPrediction>(keys.Count);
+        int looked = 0;
+        long bytes = 0;
         await using var connection = await OpenAsync(ct);
         using var select = new SqliteStatement(connection, SelectPrediction, 1);
         foreach (var key in keys)
         {
             ct.ThrowIfCancellationRequested();
-            if (Find(select, key) is { } prediction) found[key] = prediction;
+            if (Find(select, key) is { } prediction)
+            {
+                bytes += prediction.Bytes;
+                if (bytes > IPredictionStore.BytesAtOnce && looked > 0) break;
+                found[key] = prediction;
+            }
+
+            looked++;
         }
 
-        return found;
+        return new FoundPredictions(found, looked);
     }
 
     public async Task<IReadOnlyDictionary<string, Guid>> FindKeysAsync(Guid jobId, IReadOnlyCollection<string> customIds, CancellationToken ct)
