@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using BatchInfer.Contracts;
@@ -18,11 +19,17 @@ internal sealed class NativeCluster : IAsyncDisposable
 
     public BatchInferClient Client { get; }
 
+    /// <summary>An option that takes what <see cref="StartAsync"/> calls services.</summary>
+    public static Option<string?> ServicesOption() => new("--services")
+    {
+        Description = "Folder of published services (Coordinator, Results, Worker), as the images have them or of another version; else what is built here",
+    };
+
     /// <summary>Starts everything from what is built, or published.</summary>
     /// <param name="models">Models folder.</param>
     /// <param name="workers">Worker processes.</param>
     /// <param name="settings">Further settings of every service, as environment variables.</param>
-    /// <param name="services">Folder of published services, of <see cref="PublishedServices"/>; else what is built here.</param>
+    /// <param name="services">Folder of published services, one below it each; else what is built here.</param>
     public static async Task<NativeCluster> StartAsync(
         string models, int workers, IReadOnlyDictionary<string, string>? settings = null, string? services = null)
     {

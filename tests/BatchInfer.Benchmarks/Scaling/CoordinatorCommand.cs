@@ -18,15 +18,14 @@ internal static class CoordinatorCommand
         var rates = new Option<int[]>("--shards-per-second") { Description = $"Shards of {RecordsOfAShard:N0} records that the workers end each second, one run each", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [3, 10, 30] };
         var shard = new Option<double>("--shard-seconds") { Description = "Seconds a worker takes for a shard: that many times as many workers, each with its heartbeat", DefaultValueFactory = _ => 10 };
         var seconds = new Option<double>("--seconds") { Description = "Seconds a job should take; eight times those of a shard at least", DefaultValueFactory = _ => 80 };
-        var published = new Option<bool>("--published") { Description = "The services as the images have them, compiled ahead of time; else as they are built here" };
-        var command = new Command("coordinator", "The coordinator alone, at the rates of many workers") { rates, shard, seconds, published };
+        var services = NativeCluster.ServicesOption();
+        var command = new Command("coordinator", "The coordinator alone, at the rates of many workers") { rates, shard, seconds, services };
         command.SetAction(async (parsed, _) =>
         {
-            using var services = parsed.GetValue(published) ? await PublishedServices.PublishAsync("Coordinator", "Results") : null;
             var table = new MarkdownTable("shards/s asked", "workers", "records", "shards", "seconds", "records/s", "coordinator", "without a job", "PostgreSQL", "RabbitMQ");
             bool well = true;
             foreach (int rate in parsed.GetValue(rates)!)
-                well &= await MeasureAsync(table, rate, parsed.GetValue(shard), parsed.GetValue(seconds), services?.Folder);
+                well &= await MeasureAsync(table, rate, parsed.GetValue(shard), parsed.GetValue(seconds), parsed.GetValue(services));
             table.Write();
             Console.WriteLine("\nThe last four columns: milliseconds of processor for 1,000 records; the second of them what it takes as long without a job.");
             return well ? 0 : 1;

@@ -19,16 +19,15 @@ internal static class ScalingCommand
         var batch = new Option<double>("--batch-milliseconds") { Description = $"What a batch of {BatchTokens} tokens takes", DefaultValueFactory = _ => 50 };
         var words = new Option<int>("--words") { Description = "Words of a record, each one token", DefaultValueFactory = _ => 126 };
         var seconds = new Option<double>("--seconds") { Description = "Seconds a job should take", DefaultValueFactory = _ => 30 };
-        var published = new Option<bool>("--published") { Description = "The services as the images have them, compiled ahead of time; else as they are built here" };
-        var command = new Command("scaling", "A simulated model at more and more worker slots, all else real") { slots, batch, words, seconds, published };
+        var services = NativeCluster.ServicesOption();
+        var command = new Command("scaling", "A simulated model at more and more worker slots, all else real") { slots, batch, words, seconds, services };
         command.SetAction(async (parsed, _) =>
         {
             var table = new MarkdownTable(
                 "slots", "workers", "records", "shards", "seconds", "records/s", "of linear", "coordinator", "results", "workers' own", "PostgreSQL", "RabbitMQ");
             bool well = true;
-            using var services = parsed.GetValue(published) ? await PublishedServices.PublishAsync("Coordinator", "Results", "Worker") : null;
             foreach (int count in parsed.GetValue(slots)!)
-                well &= await MeasureAsync(table, count, parsed.GetValue(batch), parsed.GetValue(words), parsed.GetValue(seconds), services?.Folder);
+                well &= await MeasureAsync(table, count, parsed.GetValue(batch), parsed.GetValue(words), parsed.GetValue(seconds), parsed.GetValue(services));
             table.Write();
             Console.WriteLine("\nThe last five columns: milliseconds of processor for 1,000 records.");
             return well ? 0 : 1;
