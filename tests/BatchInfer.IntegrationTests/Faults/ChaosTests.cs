@@ -8,7 +8,7 @@ namespace BatchInfer.IntegrationTests.Faults;
 /// Faults by seeded scripts on real processes and real servers, and one promise at the end: every record once, as in the calm
 /// run. BATCHINFER_CHAOS_HOURS=1 tests/run --filter Chaos runs the long one and writes its table to chaos.md, and what it does to chaos.md.log.
 /// </summary>
-[Collection(ClusterFaults.Name)]
+[Collection(ServerFaults.Name)]
 public sealed class ChaosTests
 {
     private const string Hours = "BATCHINFER_CHAOS_HOURS", Seed = "BATCHINFER_CHAOS_SEED", Report = "BATCHINFER_CHAOS_REPORT";

@@ -6,7 +6,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>A worker that is cut off from the broker, and back when others have done its work: what it sends then changes nothing.</summary>
-[Collection(ClusterFaults.Name)]
+[Collection(ServerFaults.Name)]
 public sealed partial class CutOffWorkerTests
 {
     private const int Records = 6000;

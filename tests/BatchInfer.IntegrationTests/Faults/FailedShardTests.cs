@@ -4,7 +4,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>What a worker cannot do fails the job with a sentence, by way of the broker.</summary>
-[Collection(SharedServers.Name)]
+[Collection(ClusterFaults.Name)]
 public sealed class FailedShardTests
 {
     [Fact(Timeout = 300_000)]

@@ -8,7 +8,7 @@ using Npgsql;
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>The disk of PostgreSQL fills up while a job runs: its tables cannot grow, and when its log cannot either, it falls.</summary>
-[Collection(ClusterFaults.Name)]
+[Collection(ServerFaults.Name)]
 public sealed partial class FullDatabaseDiskTests
 {
     private const int Records = 6000;

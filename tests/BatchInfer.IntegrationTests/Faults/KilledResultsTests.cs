@@ -4,7 +4,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>A results service that dies with predictions in hand: another stores them, and none is counted twice.</summary>
-[Collection(ClusterFaults.Name)]
+[Collection(ServerFaults.Name)]
 public sealed class KilledResultsTests
 {
     private const int Records = 12_000;

@@ -6,7 +6,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Faults;
 
 /// <summary>Services wait for what they need, say so, and come up by themselves.</summary>
-[Collection(ClusterFaults.Name)]
+[Collection(ServerFaults.Name)]
 public sealed class StartOrderTests
 {
     [Fact(Timeout = 600_000)]

@@ -8,7 +8,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.ObjectStores;
 
 /// <summary>Jobs on corpora in object stores, by a coordinator and workers that share no disk.</summary>
-[Collection(SharedServers.Name)]
+[Collection(OperatedServers.Name)]
 public sealed class ObjectJobTests(ObjectServers servers) : IClassFixture<ObjectServers>
 {
     private const int Records = 3000;

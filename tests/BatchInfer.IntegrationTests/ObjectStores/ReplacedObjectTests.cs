@@ -4,7 +4,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.ObjectStores;
 
 /// <summary>An object that is overwritten after a job was planned on it, before workers read it: new bytes in the old plan's ranges.</summary>
-[Collection(SharedServers.Name)]
+[Collection(OperatedServers.Name)]
 public sealed class ReplacedObjectTests(ObjectServers servers) : IClassFixture<ObjectServers>
 {
     private const int Records = 60_000, FewRecords = 200;

@@ -4,7 +4,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Operations;
 
 /// <summary><c>GET /v1/backlog</c>, by which workers are started from none and stopped again.</summary>
-[Collection(SharedServers.Name)]
+[Collection(OperatedServers.Name)]
 public sealed class BacklogTests
 {
     private const int Window = 2;

@@ -6,7 +6,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Operations;
 
 /// <summary>The logs of services apart, as JSON: what is searched by a job's id has its trace's too.</summary>
-[Collection(SharedServers.Name)]
+[Collection(OperatedServers.Name)]
 public sealed partial class DistributedJobLogTests
 {
     [Fact(Timeout = 300_000)]

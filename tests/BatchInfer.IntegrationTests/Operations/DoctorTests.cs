@@ -6,7 +6,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Operations;
 
 /// <summary><c>batchinfer doctor</c> on installations that are well and that are not.</summary>
-[Collection(SharedServers.Name)]
+[Collection(OperatedServers.Name)]
 public sealed class DoctorTests
 {
     [Fact(Timeout = 300_000)]

@@ -4,7 +4,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Telemetry;
 
 /// <summary>The spans of what failed: whose work it was, and why.</summary>
-[Collection(SharedServers.Name)]
+[Collection(OperatedServers.Name)]
 public sealed class FailedSpanTests
 {
     [Fact(Timeout = 300_000)]

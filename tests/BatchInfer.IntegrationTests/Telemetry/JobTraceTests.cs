@@ -4,7 +4,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Telemetry;
 
 /// <summary>What a collector hears of a job that runs over the broker.</summary>
-[Collection(SharedServers.Name)]
+[Collection(OperatedServers.Name)]
 public sealed class JobTraceTests
 {
     private const int Records = 1000;

@@ -7,7 +7,7 @@ using BatchInfer.IntegrationTests.Hosting;
 namespace BatchInfer.IntegrationTests.Telemetry;
 
 /// <summary>What the dashboards and alert rules ask for is what the services show when Prometheus scrapes them.</summary>
-[Collection(SharedServers.Name)]
+[Collection(OperatedServers.Name)]
 public sealed partial class MetricNamesTests
 {
     // What the issue of operations names beside what the dashboards use.
