@@ -145,6 +145,9 @@ internal sealed partial class ShardAttempts(CoordinatorDatabase database, JobEnd
                 .SetProperty(s => s.DispatchTick, tick)
                 .SetProperty(s => s.LeaseTick, tick + options.Value.LeaseSeconds)
                 .SetProperty(s => s.Worker, suspect.Worker)
+                // What its attempt before had predicted is nobody's now.
+                .SetProperty(s => s.Predicted, 0)
+                .SetProperty(s => s.PredictedTokens, 0)
                 .SetProperty(s => s.RunBy, suspect.Worker), ct) > 0;
     }
 
