@@ -12,7 +12,7 @@ public sealed class AzureStorageTests(ObjectServers servers) : ObjectStorageCont
         options.Azure.ConnectionStringFile = null;
         using var storage = new ObjectStorage(options, TimeProvider.System);
         var e = await Assert.ThrowsAsync<ObjectStorageException>(() => storage.DescribeAsync(ObjectAddress.Parse(At("any.txt")), Ct));
-        Assert.Equal(ObjectFault.NotAllowed, e.Fault);
+        Assert.Equal(ObjectFault.NotSetUp, e.Fault);
         Assert.Contains("AZURE_STORAGE_ACCOUNT", e.Message, StringComparison.Ordinal);
     }
 
