@@ -34,6 +34,8 @@ internal sealed partial class PostgresPredictionStore
 
     private static readonly string[] SelectKnown = PredictionPartitions.Statements("SELECT key FROM {0} WHERE key = ANY ($1)");
 
+    private static readonly string[] SelectWhole = PredictionPartitions.Statements($"SELECT {PredictionRow.Columns} FROM {{0}} WHERE key = ANY ($1)");
+
     private static readonly string[] SelectPredictions = PredictionPartitions.Statements(PredictionRow.Select("{0} WHERE key = ANY ($1)", "$2"));
 
     public async Task<byte[]> FindKnownAsync(byte[] keys, CancellationToken ct)
@@ -55,6 +57,8 @@ internal sealed partial class PostgresPredictionStore
     public async Task<FoundPredictions> FindAsync(IReadOnlyList<Guid> keys, CancellationToken ct)
     {
         if (keys.Count == 0) return new FoundPredictions([], 0);
+        // As a rule they fit, and then their sizes need not be asked for, which would cost a tenth of the look-ups.
+        if (await ReadWholeAsync(keys, ct) is { } whole) return await FoundAsync(whole, keys.Count, ct);
         // However many of them are as small as that, together they are no more than fits.
         var stored = new Dictionary<Guid, PredictionRow>(keys.Count);
         foreach (var row in await ReadRowsAsync(keys, IPredictionStore.BytesAtOnce / keys.Count, ct)) stored[row.Key] = row;
@@ -73,9 +77,7 @@ internal sealed partial class PostgresPredictionStore
             looked++;
         }
 
-        var found = new Dictionary<Guid, StoredPrediction>(fitting.Count);
-        foreach (var prediction in await CompleteAsync(fitting, ct)) found[prediction.Key] = prediction;
-        return new FoundPredictions(found, looked);
+        return await FoundAsync(fitting, looked, ct);
     }
 
     public async Task<StoredPage<StoredLine>> ReadLinesAsync(Guid jobId, long after, int count, CancellationToken ct)
@@ -144,6 +146,36 @@ internal sealed partial class PostgresPredictionStore
         }
 
         return (items, false);
+    }
+
+    private async Task<FoundPredictions> FoundAsync(List<PredictionRow> rows, int looked, CancellationToken ct)
+    {
+        var found = new Dictionary<Guid, StoredPrediction>(rows.Count);
+        foreach (var prediction in await CompleteAsync(rows, ct)) found[prediction.Key] = prediction;
+        return new FoundPredictions(found, looked);
+    }
+
+    /// <summary>Rows as they come; null where they are more than <see cref="IPredictionStore.BytesAtOnce"/>.</summary>
+    private async Task<List<PredictionRow>?> ReadWholeAsync(IReadOnlyList<Guid> keys, CancellationToken ct)
+    {
+        var rows = new List<PredictionRow>(keys.Count);
+        long bytes = 0;
+        await using var batch = BatchOf(SelectWhole, keys);
+        await using var row = await batch.ExecuteReaderAsync(ct);
+        do
+        {
+            while (await row.ReadAsync(ct))
+            {
+                rows.Add(PredictionRow.ReadWhole(row));
+                bytes += rows[^1].Bytes;
+                if (bytes <= IPredictionStore.BytesAtOnce || rows.Count == 1) continue;
+                // Or the end of the reader would wait for all that follows.
+                batch.Cancel();
+                return null;
+            }
+        }
+        while (await row.NextResultAsync(ct));
+        return rows;
     }
 
     private async Task<List<PredictionRow>> ReadRowsAsync(IReadOnlyList<Guid> keys, long whole, CancellationToken ct)
