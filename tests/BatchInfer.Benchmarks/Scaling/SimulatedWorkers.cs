@@ -16,7 +16,7 @@ namespace BatchInfer.Benchmarks.Scaling;
 internal sealed class SimulatedWorkers : IAsyncDisposable
 {
     public const string Model = "bench", Revision = "be7c4000000000000000000000000000000000000000000000000000000be7c4";
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(10);
     private static readonly ModelDescriptor Descriptor = new(
         Model, Revision, "Bert", TaskNames.TextClassification, new Dictionary<string, string> { [TaskNames.TextClassification] = "{}" }, 512, ["POSITIVE", "NEGATIVE"], 1);
 
@@ -62,7 +62,17 @@ internal sealed class SimulatedWorkers : IAsyncDisposable
             foreach (var hand in _hands)
             {
                 ShardId[] held = hand.Shard is { } shard ? [shard] : [];
-                await bus.Publish(new WorkerAnnounced(hand.Worker, "bench", [Descriptor], held, DateTimeOffset.UtcNow, Leaving: false, MemoryBytes: 500_000_000), ct);
+                var beat = new WorkerAnnounced(hand.Worker, "bench", [Descriptor], held, DateTimeOffset.UtcNow, Leaving: false, MemoryBytes: 500_000_000);
+                try
+                {
+                    await BrokerSends.WithinAsync(sending => bus.Publish(beat, sending), Patience, ct);
+                }
+                catch (Exception e) when (!ct.IsCancellationRequested)
+                {
+                    // As a worker does: the next beat says the same.
+                    Console.Error.WriteLine($"A heartbeat was not sent: {e.Message}");
+                }
+
                 if (round > 0) await Task.Delay(Heartbeat / _hands.Length, ct);
             }
     }
