@@ -56,12 +56,11 @@ internal sealed class RevisionDiff(IPredictionStore store)
     private async Task<(ComparisonReport, IReadOnlyList<DiffInput>)> WithInputsAsync(ComparisonReport report, CancellationToken ct)
     {
         var inputs = new List<DiffInput>();
-        long bytes = 0;
+        var budget = new ByteBudget();
         await foreach (var prediction in store.FindEachAsync([.. report.Worst.Select(w => Guid.Parse(w.CustomId))], ct))
         {
             var input = prediction is null ? new DiffInput("", null) : new DiffInput(prediction.Input, prediction.InputPair);
-            bytes += input.Input.Length + (input.InputPair?.Length ?? 0);
-            if (bytes > IPredictionStore.BytesAtOnce && inputs.Count > 0) break;
+            if (!budget.Takes(input.Input.Length + (input.InputPair?.Length ?? 0))) break;
             inputs.Add(input);
         }
 

@@ -64,6 +64,27 @@ internal sealed class NativeCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Uploads a corpus.</summary>
+    public async Task<FileResource> UploadAsync(string path)
+    {
+        await using var corpus = File.OpenRead(path);
+        return await Client.UploadFileAsync(corpus, Path.GetFileName(path));
+    }
+
+    /// <summary>Runs a job to its end, asking for it once a second.</summary>
+    public async Task<JobResource> RunJobAsync(string model, FileResource file)
+    {
+        var job = await Client.SubmitJobAsync(new JobRequest { Model = model, Input = new JobInput { FileId = file.Id } });
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (!job.Status.IsFinal())
+        {
+            await timer.WaitForNextTickAsync();
+            job = await Client.GetJobAsync(job.Id);
+        }
+
+        return job;
+    }
+
     /// <summary>Process id of a service, e.g. <c>coordinator</c> or <c>worker-1</c>.</summary>
     public int ProcessId(string service) => ReadProcessId("pids", service + ".pid");
 

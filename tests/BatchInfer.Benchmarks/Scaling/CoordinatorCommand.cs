@@ -44,14 +44,13 @@ internal static class CoordinatorCommand
         await using var cluster = await NativeCluster.StartAsync(folder["models"], workers: 0, services: services);
         await using var simulated = await SimulatedWorkers.StartAsync(await cluster.BrokerAsync(), workers, shardSeconds);
         await cluster.ModelAsync(SimulatedWorkers.Model, workers);
-        FileResource file;
-        await using (var corpus = File.OpenRead(folder["corpus.txt"])) file = await cluster.Client.UploadFileAsync(corpus, "corpus.txt");
+        var file = await cluster.UploadAsync(folder["corpus.txt"]);
         // As long as it takes for the services' code to be compiled for the last time. The same corpus again, as nothing is stored.
-        await RunAsync(cluster, file);
+        await cluster.RunJobAsync(SimulatedWorkers.Model, file);
 
         int[] processes = [cluster.ProcessId("coordinator"), cluster.ServerProcessId("postgres"), cluster.ServerProcessId("rabbitmq")];
         double[] before = Spent(processes);
-        var job = await RunAsync(cluster, file);
+        var job = await cluster.RunJobAsync(SimulatedWorkers.Model, file);
         double[] after = Spent(processes);
         double took = (job.FinishedAt - job.StartedAt)!.Value.TotalSeconds;
         double idleFrom = ProcessorTime.Of(processes[0]);
@@ -64,19 +63,6 @@ internal static class CoordinatorCommand
             .. spent.Select(s => (1e6 * s / job.Counts.Total).ToString("0.00", CultureInfo.InvariantCulture)),
         ]);
         return job.Status == JobStatus.Completed && job.Counts.Computed == (long)shards * RecordsOfAShard;
-    }
-
-    private static async Task<JobResource> RunAsync(NativeCluster cluster, FileResource file)
-    {
-        var job = await cluster.Client.SubmitJobAsync(new JobRequest { Model = SimulatedWorkers.Model, Input = new JobInput { FileId = file.Id } });
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        while (!job.Status.IsFinal())
-        {
-            await timer.WaitForNextTickAsync();
-            job = await cluster.Client.GetJobAsync(job.Id);
-        }
-
-        return job;
     }
 
     private static double[] Spent(int[] processes) => [.. processes.Select((p, i) => ProcessorTime.Of(p, withChildren: i == 1))];

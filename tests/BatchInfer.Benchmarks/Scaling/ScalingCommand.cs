@@ -57,11 +57,11 @@ internal static class ScalingCommand
             ["Inference__SimulatedMicrosecondsPerToken"] = perToken.ToString("R", CultureInfo.InvariantCulture),
         }, services);
         await cluster.ModelAsync("tiny");
-        await RunAsync(cluster, await UploadAsync(cluster, folder["warm-up.txt"]));
+        await cluster.RunJobAsync("tiny", await cluster.UploadAsync(folder["warm-up.txt"]));
 
-        var corpus = await UploadAsync(cluster, folder["corpus.txt"]);
+        var corpus = await cluster.UploadAsync(folder["corpus.txt"]);
         Dictionary<string, double> before = Spent(cluster, workers);
-        var job = await RunAsync(cluster, corpus);
+        var job = await cluster.RunJobAsync("tiny", corpus);
         Dictionary<string, double> after = Spent(cluster, workers);
         double took = (job.FinishedAt - job.StartedAt)!.Value.TotalSeconds;
         // What the slots would take if each had run without a pause.
@@ -72,25 +72,6 @@ internal static class ScalingCommand
             .. after.Select(p => (1e6 * (p.Value - before[p.Key]) / records).ToString("0.0", CultureInfo.InvariantCulture)),
         ]);
         return job.Status == JobStatus.Completed && job.Counts.Computed == records;
-    }
-
-    private static async Task<FileResource> UploadAsync(NativeCluster cluster, string path)
-    {
-        await using var corpus = File.OpenRead(path);
-        return await cluster.Client.UploadFileAsync(corpus, Path.GetFileName(path));
-    }
-
-    private static async Task<JobResource> RunAsync(NativeCluster cluster, FileResource file)
-    {
-        var job = await cluster.Client.SubmitJobAsync(new JobRequest { Model = "tiny", Input = new JobInput { FileId = file.Id } });
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        while (!job.Status.IsFinal())
-        {
-            await timer.WaitForNextTickAsync();
-            job = await cluster.Client.GetJobAsync(job.Id);
-        }
-
-        return job;
     }
 
     private static Dictionary<string, double> Spent(NativeCluster cluster, int workers) => new()

@@ -44,7 +44,8 @@ internal sealed partial class PostgresPredictionStore
         var answer = KeyBits.Empty(asked.Length);
         if (asked.Length == 0) return answer;
         var known = new HashSet<Guid>();
-        await using var batch = BatchOf(SelectKnown, asked);
+        await using var batch = _lookUps.CreateBatch();
+        Fill(batch, SelectKnown, asked);
         await using var row = await batch.ExecuteReaderAsync(ct);
         do
             while (await row.ReadAsync(ct)) known.Add(row.GetGuid(0));
@@ -64,13 +65,12 @@ internal sealed partial class PostgresPredictionStore
         foreach (var row in await ReadRowsAsync(keys, IPredictionStore.BytesAtOnce / keys.Count, ct)) stored[row.Key] = row;
         var fitting = new List<PredictionRow>(stored.Count);
         int looked = 0;
-        long bytes = 0;
+        var budget = new ByteBudget();
         foreach (var key in keys)
         {
             if (stored.TryGetValue(key, out var row))
             {
-                bytes += row.Bytes;
-                if (bytes > IPredictionStore.BytesAtOnce && looked > 0) break;
+                if (!budget.Takes(row.Bytes)) break;
                 fitting.Add(row);
             }
 
@@ -100,7 +100,7 @@ internal sealed partial class PostgresPredictionStore
     public async Task<StoredPage<ErrorLine>> ReadErrorsAsync(Guid jobId, long after, int count, CancellationToken ct)
     {
         var lines = new List<ErrorLine>();
-        long bytes = 0;
+        var budget = new ByteBudget();
         if (await _numbers.FindJobAsync(jobId, ct) is not { } job) return new StoredPage<ErrorLine>(lines, isCut: false);
         await using var command = Page(SelectErrors, job, after, count);
         await using var row = await command.ExecuteReaderAsync(ct);
@@ -108,8 +108,7 @@ internal sealed partial class PostgresPredictionStore
         {
             var line = new ErrorLine(
                 row.GetInt64(0), StoredText.Decode(row.GetString(1)), row.GetString(2), StoredText.Decode(row.GetString(3)), row.GetInt64(4));
-            bytes += line.CustomId.Length + line.Message.Length;
-            if (bytes > IPredictionStore.BytesAtOnce && lines.Count > 0) return new StoredPage<ErrorLine>(lines, isCut: true);
+            if (!budget.Takes(line.CustomId.Length + line.Message.Length)) return new StoredPage<ErrorLine>(lines, isCut: true);
             lines.Add(line);
         }
 
@@ -132,7 +131,7 @@ internal sealed partial class PostgresPredictionStore
     private async Task<(List<Item> Items, bool IsCut)> ReadItemsAsync(NumberedJob job, long after, int count, CancellationToken ct)
     {
         var items = new List<Item>();
-        long bytes = 0;
+        var budget = new ByteBudget();
         await using var command = Page(SelectItems, job, after, count);
         await using var row = await command.ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct))
@@ -140,8 +139,7 @@ internal sealed partial class PostgresPredictionStore
             long ordinal = row.GetInt64(0);
             var error = row.IsDBNull(3) ? null : new RecordError(row.GetString(3), StoredText.Decode(row.GetString(4)), row.GetInt64(5));
             var item = new Item(ordinal, job.Lengthen(row.IsDBNull(1) ? null : row.GetString(1), ordinal), row.IsDBNull(2) ? null : row.GetGuid(2), error);
-            bytes += item.CustomId.Length + (error?.Message.Length ?? 0);
-            if (bytes > IPredictionStore.BytesAtOnce && items.Count > 0) return (items, true);
+            if (!budget.Takes(item.CustomId.Length + (error?.Message.Length ?? 0))) return (items, true);
             items.Add(item);
         }
 
@@ -159,16 +157,18 @@ internal sealed partial class PostgresPredictionStore
     private async Task<List<PredictionRow>?> ReadWholeAsync(IReadOnlyList<Guid> keys, CancellationToken ct)
     {
         var rows = new List<PredictionRow>(keys.Count);
-        long bytes = 0;
-        await using var batch = BatchOf(SelectWhole, keys);
+        var budget = new ByteBudget();
+        // Only what has its connection can be cancelled.
+        await using var connection = await _lookUps.OpenConnectionAsync(ct);
+        await using var batch = connection.CreateBatch();
+        Fill(batch, SelectWhole, keys);
         await using var row = await batch.ExecuteReaderAsync(ct);
         do
         {
             while (await row.ReadAsync(ct))
             {
                 rows.Add(PredictionRow.ReadWhole(row));
-                bytes += rows[^1].Bytes;
-                if (bytes <= IPredictionStore.BytesAtOnce || rows.Count == 1) continue;
+                if (budget.Takes(rows[^1].Bytes)) continue;
                 // Or the end of the reader would wait for all that follows.
                 batch.Cancel();
                 return null;
@@ -181,7 +181,8 @@ internal sealed partial class PostgresPredictionStore
     private async Task<List<PredictionRow>> ReadRowsAsync(IReadOnlyList<Guid> keys, long whole, CancellationToken ct)
     {
         var rows = new List<PredictionRow>(keys.Count);
-        await using var batch = BatchOf(SelectPredictions, keys, whole);
+        await using var batch = _lookUps.CreateBatch();
+        Fill(batch, SelectPredictions, keys, whole);
         await using var row = await batch.ExecuteReaderAsync(ct);
         do
             while (await row.ReadAsync(ct)) rows.Add(PredictionRow.Read(row));
@@ -213,9 +214,8 @@ internal sealed partial class PostgresPredictionStore
     }
 
     /// <summary>One statement for each partition that has some of the keys, all in one round trip.</summary>
-    private NpgsqlBatch BatchOf(string[] statements, IReadOnlyCollection<Guid> keys, long? second = null)
+    private static void Fill(NpgsqlBatch batch, string[] statements, IReadOnlyCollection<Guid> keys, long? second = null)
     {
-        var batch = _lookUps.CreateBatch();
         var split = PredictionPartitions.Split(keys);
         for (int partition = 0; partition < split.Length; partition++)
             if (split[partition] is { } part)
@@ -224,8 +224,6 @@ internal sealed partial class PostgresPredictionStore
                 if (second is { } value) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = value });
                 batch.BatchCommands.Add(command);
             }
-
-        return batch;
     }
 
     private sealed record Item(long Ordinal, string CustomId, Guid? Key, RecordError? Error);

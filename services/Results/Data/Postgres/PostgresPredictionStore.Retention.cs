@@ -75,9 +75,9 @@ internal sealed partial class PostgresPredictionStore
             while (await row.ReadAsync(ct)) rows.Add(PredictionRow.Read(row));
         }
 
+        var budget = new ByteBudget();
         int fitting = 0;
-        for (long bytes = 0; fitting < rows.Count; fitting++)
-            if ((bytes += rows[fitting].Bytes) > IPredictionStore.BytesAtOnce && fitting > 0) break;
+        while (fitting < rows.Count && budget.Takes(rows[fitting].Bytes)) fitting++;
         if (fitting == 0) return [];
         var read = await CompleteAsync(rows.GetRange(0, fitting), ct);
         // Nothing would mean that nothing follows.

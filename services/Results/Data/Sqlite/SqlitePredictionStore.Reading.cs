@@ -59,7 +59,7 @@ internal sealed partial class SqlitePredictionStore
     public async Task<StoredPage<StoredLine>> ReadLinesAsync(Guid jobId, long after, int count, CancellationToken ct)
     {
         var lines = new List<StoredLine>();
-        long bytes = 0;
+        var budget = new ByteBudget();
         await using var connection = await OpenAsync(ct);
         if (FindJob(connection, jobId) is not { } job) return new StoredPage<StoredLine>(lines, isCut: false);
         using var select = new SqliteStatement(connection, SelectItems, 3);
@@ -73,8 +73,7 @@ internal sealed partial class SqlitePredictionStore
             var error = row.IsDBNull(3) ? null : new RecordError(row.GetString(3), StoredText.Decode(row.GetString(4)), row.GetInt64(5));
             var line = StoredLine.Of(
                 ordinal, job.Lengthen(row.IsDBNull(1) ? null : row.GetString(1), ordinal), error, key, key is { } k ? Find(predictions, k) : null);
-            bytes += line.Bytes;
-            if (bytes > IPredictionStore.BytesAtOnce && lines.Count > 0) return new StoredPage<StoredLine>(lines, isCut: true);
+            if (!budget.Takes(line.Bytes)) return new StoredPage<StoredLine>(lines, isCut: true);
             lines.Add(line);
         }
 
@@ -84,7 +83,7 @@ internal sealed partial class SqlitePredictionStore
     public async Task<StoredPage<ErrorLine>> ReadErrorsAsync(Guid jobId, long after, int count, CancellationToken ct)
     {
         var lines = new List<ErrorLine>();
-        long bytes = 0;
+        var budget = new ByteBudget();
         await using var connection = await OpenAsync(ct);
         if (FindJob(connection, jobId) is not { } job) return new StoredPage<ErrorLine>(lines, isCut: false);
         using var select = new SqliteStatement(connection, SelectErrors, 3);
@@ -93,8 +92,7 @@ internal sealed partial class SqlitePredictionStore
         {
             var line = new ErrorLine(
                 row.GetInt64(0), StoredText.Decode(row.GetString(1)), row.GetString(2), StoredText.Decode(row.GetString(3)), row.GetInt64(4));
-            bytes += line.CustomId.Length + line.Message.Length;
-            if (bytes > IPredictionStore.BytesAtOnce && lines.Count > 0) return new StoredPage<ErrorLine>(lines, isCut: true);
+            if (!budget.Takes(line.CustomId.Length + line.Message.Length)) return new StoredPage<ErrorLine>(lines, isCut: true);
             lines.Add(line);
         }
 
@@ -105,7 +103,7 @@ internal sealed partial class SqlitePredictionStore
     {
         var found = new Dictionary<Guid, StoredPrediction>(keys.Count);
         int looked = 0;
-        long bytes = 0;
+        var budget = new ByteBudget();
         await using var connection = await OpenAsync(ct);
         using var select = new SqliteStatement(connection, SelectPrediction, 1);
         foreach (var key in keys)
@@ -113,8 +111,7 @@ internal sealed partial class SqlitePredictionStore
             ct.ThrowIfCancellationRequested();
             if (Find(select, key) is { } prediction)
             {
-                bytes += prediction.Bytes;
-                if (bytes > IPredictionStore.BytesAtOnce && looked > 0) break;
+                if (!budget.Takes(prediction.Bytes)) break;
                 found[key] = prediction;
             }
 

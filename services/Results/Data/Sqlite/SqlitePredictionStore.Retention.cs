@@ -37,7 +37,7 @@ internal sealed partial class SqlitePredictionStore
     public async Task<IReadOnlyList<StoredPrediction>> ReadPredictionsAsync(IReadOnlyCollection<int> predictors, Guid after, int count, CancellationToken ct)
     {
         var found = new List<StoredPrediction>(count);
-        long bytes = 0;
+        var budget = new ByteBudget();
         await using var connection = await OpenAsync(ct);
         using var keys = new SqliteStatement(connection, $"SELECT key FROM predictions WHERE predictor IN ({Numbers(predictors)}) AND key > $1 ORDER BY key LIMIT $2", 2);
         using var prediction = new SqliteStatement(connection, SelectPrediction, 1);
@@ -46,8 +46,7 @@ internal sealed partial class SqlitePredictionStore
         {
             ct.ThrowIfCancellationRequested();
             if (Find(prediction, Id(row, 0)) is not { } one) continue;
-            bytes += one.Bytes;
-            if (bytes > IPredictionStore.BytesAtOnce && found.Count > 0) break;
+            if (!budget.Takes(one.Bytes)) break;
             found.Add(one);
         }
 
