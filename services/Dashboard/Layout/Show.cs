@@ -30,6 +30,7 @@ internal static class Show
         _ => string.Create(CultureInfo.InvariantCulture, $"{perSecond:N0}/s"),
     };
 
+    /// <summary>Two units as long as the second says something: beside the other figures there is no room for more.</summary>
     public static string Duration(double seconds)
     {
         var span = TimeSpan.FromSeconds(Math.Min(seconds, 3.15e9));
@@ -37,8 +38,10 @@ internal static class Show
         {
             < 1 => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0} ms"),
             < 60 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.#} s"),
-            < 3600 => string.Create(CultureInfo.InvariantCulture, $"{span.Minutes} min {span.Seconds:00} s"),
-            < 86400 => string.Create(CultureInfo.InvariantCulture, $"{span.Hours} h {span.Minutes:00} min"),
+            < 600 => string.Create(CultureInfo.InvariantCulture, $"{span.Minutes} min {span.Seconds:00} s"),
+            < 3600 => string.Create(CultureInfo.InvariantCulture, $"{span.Minutes} min"),
+            < 36000 => string.Create(CultureInfo.InvariantCulture, $"{span.Hours} h {span.Minutes:00} min"),
+            < 86400 => string.Create(CultureInfo.InvariantCulture, $"{span.Hours} h"),
             _ => string.Create(CultureInfo.InvariantCulture, $"{span.Days} d {span.Hours:00} h"),
         };
     }
