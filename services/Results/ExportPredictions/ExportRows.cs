@@ -8,7 +8,7 @@ namespace BatchInfer.Results.ExportPredictions;
 internal sealed class ExportRows(IPredictionStore store, InputCorpus inputs)
 {
     // Fewer where they are large, by the store's bound in bytes; two such pages are in memory.
-    private const int RowsAtOnce = 1000, FewestAtOnce = 16;
+    private const int RowsAtOnce = 1000;
 
     /// <summary>A job's records in input order, each with its row of the corpus if that is wanted.</summary>
     public async IAsyncEnumerable<ExportRow> ReadAsync(Guid job, ExportRequest request, [EnumeratorCancellation] CancellationToken ct)
@@ -40,8 +40,8 @@ internal sealed class ExportRows(IPredictionStore store, InputCorpus inputs)
         while (await next is { Count: > 0 } page)
         {
             bool more = (page.Count == asked || page.IsCut) && page[^1].Ordinal < request.To;
-            // The store looks at all that are asked for: where few fit, it would be idle to ask for many each time.
-            asked = page.IsCut ? Math.Clamp(page.Count * 2, FewestAtOnce, RowsAtOnce) : Math.Min(asked * 4, RowsAtOnce);
+            // Rows that do not fit are read for nothing. Their neighbours are as large, as a rule.
+            asked = page.IsCut ? Math.Max(1, page.Count * 3 / 4) : Math.Min(asked + asked / 4 + 1, RowsAtOnce);
             // While these are written, the next are read.
             next = more ? ReadPageAsync(page[^1].Ordinal) : Task.FromResult(new StoredPage<StoredLine>([], isCut: false));
             foreach (var line in page)
