@@ -11,7 +11,7 @@ internal sealed class CoordinatorOptions
     /// <summary>Shards in flight per worker of a model: two in its hands, and as many again waiting, so that it never runs dry.</summary>
     [Range(1, 1000)] public int WindowPerWorker { get; set; } = 4;
 
-    /// <summary>Seconds after which a shard that nobody works on counts as lost and is dispatched again.</summary>
+    /// <summary>Seconds after which a shard that nobody works on counts as lost and is dispatched again: at least three heartbeats of a worker.</summary>
     [Range(1, 86_400)] public int LeaseSeconds { get; set; } = 60;
 
     /// <summary>Seconds without a heartbeat after which a worker counts as gone.</summary>

@@ -11,7 +11,7 @@ internal sealed class WorkerOptions
     /// <summary>Shards of one model in hand at once: while one ends, the other keeps the cores busy.</summary>
     [Range(1, 64)] public int ConcurrentShards { get; set; } = 2;
 
-    /// <summary>Seconds between heartbeats.</summary>
+    /// <summary>Seconds between heartbeats: at most a third of the coordinator's lease, which they prolong.</summary>
     [Range(1, 60)] public int HeartbeatSeconds { get; set; } = 5;
 
     /// <summary>Records in one message to the results service at most.</summary>

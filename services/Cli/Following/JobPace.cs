@@ -12,8 +12,12 @@ internal sealed class JobPace(JobResource first, TimeProvider time)
     private const double LongestUnheard = 10;
 
     private readonly long _start = time.GetTimestamp();
-    private readonly long _reachedBefore = Reached(first.Counts);
-    private readonly long _tokensBefore = Tokens(first.Counts);
+    private long _reachedBefore = Reached(first.Counts);
+    private long _tokensBefore = Tokens(first.Counts);
+
+    // What workers held then was heard of with a heartbeat from before: there the pace is that from the next on.
+    private bool _begun = first.Counts.Predicted == 0;
+    private double _begunAt;
     private long _reached = Reached(first.Counts);
     private double _reachedAt;
 
@@ -25,9 +29,17 @@ internal sealed class JobPace(JobResource first, TimeProvider time)
     /// <summary>Records that are stored or predicted.</summary>
     public static long Reached(JobCounts counts) => Done(counts) + counts.Predicted;
 
-    public double RecordsPerSecond(JobCounts counts) => PerSecond(Reached(counts) - _reachedBefore, counts);
+    public double RecordsPerSecond(JobCounts counts)
+    {
+        double heard = Heard(counts) - _begunAt;
+        return PerSecond(Reached(counts) - _reachedBefore, heard);
+    }
 
-    public double TokensPerSecond(JobCounts counts) => PerSecond(Tokens(counts) - _tokensBefore, counts);
+    public double TokensPerSecond(JobCounts counts)
+    {
+        double heard = Heard(counts) - _begunAt;
+        return PerSecond(Tokens(counts) - _tokensBefore, heard);
+    }
 
     /// <summary>Seconds left at this pace; null while the total is not known or nothing has moved.</summary>
     public double? Eta(JobResource job)
@@ -40,7 +52,7 @@ internal sealed class JobPace(JobResource first, TimeProvider time)
     private static long Tokens(JobCounts counts) => counts.Tokens + counts.PredictedTokens;
 
     // Where a worker died there is less than before.
-    private double PerSecond(long count, JobCounts counts) => count > 0 && Heard(counts) is > 0 and var seconds ? count / seconds : 0;
+    private static double PerSecond(long count, double seconds) => count > 0 && seconds > 0 ? count / seconds : 0;
 
     /// <summary>
     /// Seconds until the counts were last heard to change. What workers hold is heard of with their heartbeats: between two of them neither
@@ -48,7 +60,12 @@ internal sealed class JobPace(JobResource first, TimeProvider time)
     /// </summary>
     private double Heard(JobCounts counts)
     {
-        if (Reached(counts) != _reached) (_reached, _reachedAt) = (Reached(counts), Seconds);
+        if (Reached(counts) != _reached)
+        {
+            (_reached, _reachedAt) = (Reached(counts), Seconds);
+            if (!_begun) (_begun, _begunAt, _reachedBefore, _tokensBefore) = (true, Seconds, Reached(counts), Tokens(counts));
+        }
+
         return counts.Predicted == 0 ? Seconds : Math.Max(_reachedAt, Seconds - LongestUnheard);
     }
 }

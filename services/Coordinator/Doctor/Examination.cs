@@ -21,6 +21,7 @@ internal sealed class Examination(
     // Every worker is asked something: those who look at once take turns.
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CorpusTrial _trial = new(objects, [files.Folder], "Files__Folder");
+    private Task<CheckResource>? _corpora;
 
     /// <param name="input">A corpus that everyone tries to read; null for none.</param>
     /// <param name="ct">Ends it.</param>
@@ -32,7 +33,8 @@ internal sealed class Examination(
             var checks = new List<CheckResource>(await database.InspectAsync(Here, time, ct));
             var broker = await BrokerCheck.LookAsync(bus, connection.Value, Here, ct);
             checks.Add(broker);
-            checks.Add(Corpora());
+            checks.Add(await CorporaAsync(ct));
+            if (_corpora is { IsCompleted: false }) return checks; // Whatever is asked next would hang there too.
             if (input is not null && await TryAsync(input, checks, ct)) input = null;
             if (checks.Exists(c => c.Name is "database" or "schema" or "broker" && c.State == CheckState.Failed)) return checks;
             await using var context = await database.OpenAsync(ct);
@@ -56,6 +58,20 @@ internal sealed class Examination(
         var tried = await _trial.RunAsync(input, ct);
         checks.Add(WorkerRounds.Judge(Here, tried.IsRefused ? tried with { Found = tried.Found + " No worker was asked." } : tried));
         return tried.IsRefused;
+    }
+
+    private async Task<CheckResource> CorporaAsync(CancellationToken ct)
+    {
+        try
+        {
+            // Nothing ends a call into a mount that hangs.
+            if (_corpora is not { IsCompleted: false }) _corpora = Task.Factory.StartNew(Corpora, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return await _corpora.WaitAsync(CorpusTrial.Patience, ct);
+        }
+        catch (TimeoutException)
+        {
+            return new CheckResource("disk", Here, CheckState.Failed, $"{files.Folder} does not answer", "See whether the folder of Files__Folder answers on this machine; a mount whose server is gone hangs like this.");
+        }
     }
 
     private CheckResource Corpora()

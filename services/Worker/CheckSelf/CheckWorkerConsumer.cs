@@ -8,7 +8,7 @@ using MassTransit;
 namespace BatchInfer.Worker.CheckSelf;
 
 /// <summary>Tells the coordinator whether this worker could work: corpora, models, disk, clock.</summary>
-internal sealed class CheckWorkerConsumer(WorkerIdentity identity, ServedModels models, CorpusSource corpora, IHttpClientFactory clients, InputTrial trial, TimeProvider time)
+internal sealed class CheckWorkerConsumer(WorkerIdentity identity, ServedModels models, IHttpClientFactory clients, InputTrial trial, TimeProvider time)
     : IConsumer<CheckWorker>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -17,11 +17,16 @@ internal sealed class CheckWorkerConsumer(WorkerIdentity identity, ServedModels 
     {
         var (asked, now) = (context.Message, time.GetUtcNow());
         // Side by side: the coordinator waits for the slower of both.
-        var input = asked.Input is { } address ? trial.RunAsync(address, context.CancellationToken) : Task.FromResult<InputTried?>(null);
+        var input = asked.Input is { } address ? TryAsync(address, context.CancellationToken) : Task.FromResult<InputTried?>(null);
+        string? problem = await (asked.Corpus.IsFile ? ReadFileAsync(asked.Corpus, context.CancellationToken) : ReadAsync(asked.Corpus, context.CancellationToken));
         await context.RespondAsync(new WorkerChecked(
-            asked.Id, identity.Id, Installation.Version, now, await ReadAsync(asked.Corpus, context.CancellationToken), models.Problems(),
-            Installation.FreeBytes(Path.GetTempPath()), await input));
+            asked.Id, identity.Id, Installation.Version, now, problem, models.Problems(), Installation.FreeBytes(Path.GetTempPath()), await input));
     }
+
+    private async Task<InputTried?> TryAsync(Uri input, CancellationToken ct) => await trial.RunAsync(input, ct);
+
+    // As an input is tried: the folder may be a mount that hangs.
+    private async Task<string?> ReadFileAsync(Uri corpus, CancellationToken ct) => await trial.RunAsync(corpus, ct) is { IsReadable: false } tried ? tried.Found : null;
 
     private async Task<string?> ReadAsync(Uri corpus, CancellationToken ct)
     {
@@ -29,18 +34,11 @@ internal sealed class CheckWorkerConsumer(WorkerIdentity identity, ServedModels 
         timeout.CancelAfter(Patience);
         try
         {
-            if (corpus.IsFile)
-            {
-                await using var range = await corpora.OpenAsync(corpus, 0, 1, timeout.Token);
-                await range.ReadExactlyAsync(new byte[1], timeout.Token);
-                return null;
-            }
-
             using var client = clients.CreateClient(nameof(CorpusSource));
             using var answer = await client.GetAsync(corpus, HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             return answer.IsSuccessStatusCode ? null : $"{corpus.GetLeftPart(UriPartial.Path)} answers {(int)answer.StatusCode}";
         }
-        catch (Exception e) when (!ct.IsCancellationRequested && e is IOException or UnauthorizedAccessException or HttpRequestException or OperationCanceledException or NotSupportedException)
+        catch (Exception e) when (!ct.IsCancellationRequested && e is IOException or HttpRequestException or OperationCanceledException or NotSupportedException)
         {
             return e is OperationCanceledException ? $"{corpus.GetLeftPart(UriPartial.Path)} does not answer within 5 s" : e.Message;
         }

@@ -9,5 +9,5 @@ internal sealed class InputTrial(ObjectStorage objects, IOptions<CorporaOptions>
 {
     private readonly CorpusTrial _trial = new(objects, options.Value.Roots, "Corpora__Roots__0");
 
-    public async Task<InputTried?> RunAsync(Uri input, CancellationToken ct) => await _trial.RunAsync(input, ct);
+    public Task<InputTried> RunAsync(Uri input, CancellationToken ct) => _trial.RunAsync(input, ct);
 }

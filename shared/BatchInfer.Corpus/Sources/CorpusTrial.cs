@@ -16,6 +16,7 @@ public sealed class CorpusTrial
     private readonly ObjectStorage _objects;
     private readonly AllowedRoots _roots;
     private readonly string _rootsSetting;
+    private volatile Task? _hangs;
 
     /// <param name="objects">Reads objects.</param>
     /// <param name="roots">Folders below which files may be read.</param>
@@ -64,7 +65,7 @@ public sealed class CorpusTrial
         timeout.CancelAfter(Patience);
         try
         {
-            return address.IsFile ? await OnThread(() => TryFile(address)).WaitAsync(timeout.Token) : await TryObjectAsync(ObjectAddress.Parse(address.OriginalString), timeout.Token);
+            return address.IsFile ? await TryFileAsync(address, timeout.Token) : await TryObjectAsync(ObjectAddress.Parse(address.OriginalString), timeout.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -82,9 +83,21 @@ public sealed class CorpusTrial
         }
     }
 
-    // Nothing ends a call into a mount that hangs: it must hold none of the threads that all share.
-    private static Task<InputTried> OnThread(Func<InputTried> trial) =>
-        Task.Factory.StartNew(trial, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    // Nothing ends a call into a mount that hangs: it must hold none of the threads that all share, and as long as one hangs no other is made.
+    private async Task<InputTried> TryFileAsync(Uri address, CancellationToken ct)
+    {
+        if (_hangs is { IsCompleted: false } before) await before.WaitAsync(ct);
+        var trial = Task.Factory.StartNew(() => TryFile(address), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            return await trial.WaitAsync(ct);
+        }
+        catch (OperationCanceledException)
+        {
+            _hangs = trial;
+            throw;
+        }
+    }
 
     private static string AdviceOn(ObjectFault fault) => fault switch
     {
