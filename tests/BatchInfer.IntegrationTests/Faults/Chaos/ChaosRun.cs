@@ -21,6 +21,7 @@ internal sealed class ChaosRun(ChaosCluster cluster, CalmRun calm, int seed, Act
     private readonly Random _random = new(seed);
     private readonly List<Guid> _jobs = [];
     private JobRequest? _next;
+    private string _stage = "before it";
 
     public List<Injection> Injections { get; } = [];
 
@@ -51,17 +52,20 @@ internal sealed class ChaosRun(ChaosCluster cluster, CalmRun calm, int seed, Act
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            Assert.Fail($"Seed {seed}, {step}: not got over within {Patience.TotalMinutes} minutes. Jobs: {string.Join(", ", _jobs)}");
+            Assert.Fail($"Seed {seed}, {step}, {_stage}: not got over within {Patience.TotalMinutes} minutes. Jobs: {string.Join(", ", _jobs)}\n{await StuckCluster.DescribeAsync(cluster)}");
         }
     }
 
     private async Task InjectAsync(ChaosFault fault, int sideBySide, CancellationToken ct)
     {
+        _stage = "before it";
         await AdvancedAsync(await PersistedAsync(ct) + _random.Next(1, 4), sideBySide, ct);
+        _stage = "during it";
         long started = Stopwatch.GetTimestamp();
         if (fault.MeetsWork) await WhileJobsComeAsync(fault, sideBySide, ct);
         else await fault.InjectAsync(cluster, _random, ct);
         var lasted = Stopwatch.GetElapsedTime(started);
+        _stage = "after it";
         long ended = Stopwatch.GetTimestamp();
         await AdvancedAsync(await PersistedAsync(ct) + 1, sideBySide, ct);
         Injections.Add(new Injection(fault.Kind, lasted, Stopwatch.GetElapsedTime(ended)));
