@@ -22,7 +22,10 @@ public static class ServiceHost
     {
         ArgumentNullException.ThrowIfNull(args);
         HealthProbe.RunIfAsked(args);
-        return WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
+        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddHostedService<StopGuard>();
+        return builder;
     }
 
     /// <summary>Adds the defaults.</summary>

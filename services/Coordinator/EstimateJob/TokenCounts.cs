@@ -10,7 +10,7 @@ namespace BatchInfer.Coordinator.EstimateJob;
 internal sealed class TokenCounts(IBus bus, IOptions<BusOptions> options)
 {
     // It loads the tokenizer first, which for the largest takes a second or two.
-    private static readonly RequestTimeout Patience = RequestTimeout.After(s: 15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     // Of one question: far below what a broker takes as one message, in any script.
     private const int MaxCharacters = 1 << 20;
@@ -31,10 +31,10 @@ internal sealed class TokenCounts(IBus bus, IOptions<BusOptions> options)
     /// <summary>A worker's answer; null when none answers.</summary>
     public async Task<TokensCounted?> AskAsync(CountTokens question, CancellationToken ct)
     {
-        var client = bus.CreateRequestClient<CountTokens>(EndpointPolicy.Address(options.Value.Transport, QueueNames.Tokens(question.Revision)), Patience);
+        var client = bus.CreateRequestClient<CountTokens>(EndpointPolicy.Address(options.Value.Transport, QueueNames.Tokens(question.Revision)));
         try
         {
-            return (await client.GetResponse<TokensCounted>(question, ct)).Message;
+            return await client.AskAsync<CountTokens, TokensCounted>(question, Patience, ct);
         }
         catch (Exception e) when (e is RequestException)
         {

@@ -12,8 +12,9 @@ namespace BatchInfer.Coordinator.PlanShards;
 /// <summary>The shards of a retry: those of the job before that have error rows, each with just the records that failed.</summary>
 internal sealed class FailedShards(CoordinatorDatabase database, IBus bus, IOptions<BusOptions> options)
 {
-    private readonly IRequestClient<FindFailedRecords> _client = bus.CreateRequestClient<FindFailedRecords>(
-        EndpointPolicy.Address(options.Value.Transport, QueueNames.FailedRecords), RequestTimeout.After(m: 1));
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private readonly IRequestClient<FindFailedRecords> _client = bus.CreateRequestClient<FindFailedRecords>(EndpointPolicy.Address(options.Value.Transport, QueueNames.FailedRecords));
 
     /// <summary>Finds them in input order, those behind <paramref name="last"/>.</summary>
     public async IAsyncEnumerable<PlannedShard> FindAsync(Job retry, Shard? last, [EnumeratorCancellation] CancellationToken ct)
@@ -36,9 +37,9 @@ internal sealed class FailedShards(CoordinatorDatabase database, IBus bus, IOpti
 
     private async Task<PlannedShard?> SelectAsync(Shard shard, CancellationToken ct)
     {
-        var answer = await _client.GetResponse<FailedRecords>(new FindFailedRecords(shard.JobId, shard.FirstOrdinal - 1, (int)shard.Failed), ct);
+        var answer = await _client.AskAsync<FindFailedRecords, FailedRecords>(new FindFailedRecords(shard.JobId, shard.FirstOrdinal - 1, (int)shard.Failed), Patience, ct);
         long end = OnlyRecords.End(shard.FirstOrdinal, shard.RecordCount, shard.Only);
-        int[] only = [.. answer.Message.Ordinals.Where(o => o < end).Select(o => (int)(o - shard.FirstOrdinal))];
+        int[] only = [.. answer.Ordinals.Where(o => o < end).Select(o => (int)(o - shard.FirstOrdinal))];
         return only.Length == 0 ? null
             : new PlannedShard(new ShardRange(shard.Offset, shard.Length, shard.FirstOrdinal, shard.FirstLine, only.Length, shard.NextLine), only);
     }

@@ -26,8 +26,9 @@ internal sealed class DeletedJobs(CoordinatorDatabase database, IBus bus, IOptio
     private readonly ConcurrentDictionary<Guid, long> _emptied = [];
     private long _rounds;
 
-    private readonly IRequestClient<DeleteJobRecords> _client = bus.CreateRequestClient<DeleteJobRecords>(
-        EndpointPolicy.Address(options.Value.Transport, QueueNames.Deletions), RequestTimeout.After(m: 2));
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly IRequestClient<DeleteJobRecords> _client = bus.CreateRequestClient<DeleteJobRecords>(EndpointPolicy.Address(options.Value.Transport, QueueNames.Deletions));
 
     /// <summary>Hides jobs from everybody. A key that made one may make another.</summary>
     public Task<int> MarkAsync(IQueryable<Job> jobs, CancellationToken ct)
@@ -64,7 +65,7 @@ internal sealed class DeletedJobs(CoordinatorDatabase database, IBus bus, IOptio
         do
         {
             if (time.GetUtcNow() >= until) return false;
-            deleted = (await _client.GetResponse<JobRecordsDeleted>(new DeleteJobRecords(job, RecordsOfStep), ct)).Message.Deleted;
+            deleted = (await _client.AskAsync<DeleteJobRecords, JobRecordsDeleted>(new DeleteJobRecords(job, RecordsOfStep), Patience, ct)).Deleted;
         }
         while (deleted == RecordsOfStep);
         int last = await context.Shards.Where(s => s.JobId == job).MaxAsync(s => (int?)s.Number, ct) ?? -1;

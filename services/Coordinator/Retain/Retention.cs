@@ -17,8 +17,9 @@ internal sealed partial class Retention(
     private const int PredictionsOfStep = 20_000;
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(5);
 
-    private readonly IRequestClient<TrimPredictions> _client = bus.CreateRequestClient<TrimPredictions>(
-        EndpointPolicy.Address(options.Value.Transport, QueueNames.Deletions), RequestTimeout.After(m: 10));
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private readonly IRequestClient<TrimPredictions> _client = bus.CreateRequestClient<TrimPredictions>(EndpointPolicy.Address(options.Value.Transport, QueueNames.Deletions));
 
     /// <summary>One step.</summary>
     /// <param name="scope">What it is about.</param>
@@ -44,8 +45,8 @@ internal sealed partial class Retention(
             if (scope.DryRun) busy = await RunningTrims.BusyAsync(context, ct);
             else (trim, busy) = await trims.BeginAsync(context, scope, ct);
             var asked = new TrimPredictions(scope.Revisions, [.. busy, .. scope.Except], scope.PredictionsBefore, next, PredictionsOfStep, scope.DryRun);
-            var answer = _client.GetResponse<PredictionsTrimmed>(asked, ct);
-            var step = (trim is { } id ? await trims.AwaitAsync(context, id, answer, ct) : await answer).Message;
+            var answer = _client.AskAsync<TrimPredictions, PredictionsTrimmed>(asked, Patience, ct);
+            var step = trim is { } id ? await trims.AwaitAsync(context, id, answer, ct) : await answer;
             examined += step.Examined;
             gone += step.Deleted;
             if (step.Next is not { } more) return new RetentionStep(jobs, examined, gone, skipped, null);

@@ -9,13 +9,12 @@ namespace BatchInfer.Worker;
 /// <summary>Asks the coordinator which keys are this shard's to compute. Where it does not answer, all are: better twice than not.</summary>
 internal sealed partial class ClaimsClient(IBus bus, IOptions<BusOptions> options, TimeProvider time, ILogger<ClaimsClient> logger)
 {
-    private static readonly RequestTimeout Patience = RequestTimeout.After(s: 5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>After an answer that did not come, so long none is asked for: a coordinator that is away costs no shard its time.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
-    private readonly IRequestClient<ClaimKeys> _client = bus.CreateRequestClient<ClaimKeys>(
-        EndpointPolicy.Address(options.Value.Transport, QueueNames.Claims), Patience);
+    private readonly IRequestClient<ClaimKeys> _client = bus.CreateRequestClient<ClaimKeys>(EndpointPolicy.Address(options.Value.Transport, QueueNames.Claims));
 
     private long _silentSince;
 
@@ -28,7 +27,7 @@ internal sealed partial class ClaimsClient(IBus bus, IOptions<BusOptions> option
         try
         {
             var asked = new ClaimKeys(shard.Shard, shard.Attempt, KeyBits.Pack(CollectionsMarshal.AsSpan(keys)), KeyBits.Pack(CollectionsMarshal.AsSpan(failed)));
-            byte[] granted = (await _client.GetResponse<KeysClaimed>(asked, ct)).Message.Granted;
+            byte[] granted = (await _client.AskAsync<ClaimKeys, KeysClaimed>(asked, Patience, ct)).Granted;
             Interlocked.Exchange(ref _silentSince, 0);
             return granted;
         }

@@ -10,8 +10,9 @@ namespace BatchInfer.ServiceDefaults;
 /// <param name="options">Its settings.</param>
 public sealed class KnownKeysClient(IBus bus, IOptions<BusOptions> options)
 {
-    private readonly IRequestClient<FindKnownKeys> _client = bus.CreateRequestClient<FindKnownKeys>(
-        EndpointPolicy.Address(options.Value.Transport, QueueNames.KnownKeys), RequestTimeout.After(s: 30));
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly IRequestClient<FindKnownKeys> _client = bus.CreateRequestClient<FindKnownKeys>(EndpointPolicy.Address(options.Value.Transport, QueueNames.KnownKeys));
 
     /// <summary>Finds the stored ones among <paramref name="keys"/>.</summary>
     /// <returns>One bit per key, lowest first; read it with <see cref="KeyBits.IsSet"/>.</returns>
@@ -19,7 +20,7 @@ public sealed class KnownKeysClient(IBus bus, IOptions<BusOptions> options)
     {
         ArgumentNullException.ThrowIfNull(keys);
         if (keys.Count == 0) return [];
-        var answer = await _client.GetResponse<KnownKeys>(new FindKnownKeys(KeyBits.Pack(CollectionsMarshal.AsSpan(keys))), ct);
-        return answer.Message.Known;
+        var answer = await _client.AskAsync<FindKnownKeys, KnownKeys>(new FindKnownKeys(KeyBits.Pack(CollectionsMarshal.AsSpan(keys))), Patience, ct);
+        return answer.Known;
     }
 }
