@@ -23,7 +23,6 @@ public static class ServiceHost
         ArgumentNullException.ThrowIfNull(args);
         HealthProbe.RunIfAsked(args);
         var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
-        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHostedService<StopGuard>();
         return builder;
     }

@@ -11,7 +11,7 @@ namespace BatchInfer.ServiceDefaults;
 public sealed partial class StopGuard : IHostedService, IDisposable
 {
     /// <summary>Beyond the time that the host gives all who stop.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenRegistration _stopping;
     private readonly TimeProvider _time;

@@ -104,6 +104,23 @@ public sealed class RenderingTests
     }
 
     [Fact]
+    public void What_workers_held_before_this_process_looked_on_does_not_count_as_its_pace()
+    {
+        var time = new InstantTime();
+        var pace = new JobPace(Sample.Job(JobStatus.Running, Sample.Counts(1000, 0, 0) with { Tokens = 0, Predicted = 100 }), time);
+        Assert.Equal(0, After(0, predicted: 100));
+        // A heartbeat half a second later tells of five seconds' work.
+        Assert.Equal(0, After(500, predicted: 600));
+        Assert.Equal(100, After(2000, predicted: 800));
+
+        double After(int milliseconds, int predicted)
+        {
+            time.CreateTimer(_ => { }, null, TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan).Dispose();
+            return pace.RecordsPerSecond(Sample.Counts(1000, 0, 0) with { Tokens = 0, Predicted = predicted });
+        }
+    }
+
+    [Fact]
     public void Only_the_very_same_work_is_continued()
     {
         var model = Sample.Model();
